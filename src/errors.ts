@@ -38,6 +38,8 @@ export class KleeneError extends Error {
 /** A program that exited non-zero, was killed, or ran out of time. `argv` never holds secrets. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
+  /** It was killed because it ran longer than it may. */
+  readonly timedOut: boolean;
 
   constructor(
     readonly argv: readonly string[],
@@ -47,6 +49,7 @@ export class CommandError extends Error {
     options?: { cause?: unknown; timedOut?: boolean },
   ) {
     super(commandFailure(argv, exitCode, stderr, options?.timedOut ?? false), options);
+    this.timedOut = options?.timedOut ?? false;
   }
 }
 
@@ -60,7 +63,9 @@ function commandFailure(argv: readonly string[], exitCode: number, stderr: strin
 /** The error and its causes in one line, `what: why: why`; a cause that repeats its error is left out. */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
-  for (let at: unknown = error; at !== undefined && at !== null; at = at instanceof Error ? at.cause : undefined) {
+  const seen = new Set<unknown>([undefined, null]);
+  for (let at: unknown = error; !seen.has(at); at = at instanceof Error ? at.cause : undefined) {
+    seen.add(at);
     const text = at instanceof Error ? at.message : String(at);
     if (text !== "" && !parts.some((part) => part.includes(text))) parts.push(text);
   }

@@ -1,4 +1,5 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
+import { constants as system } from "node:os";
 import { CommandError, KleeneError } from "../errors.ts";
 
 export type Argv = readonly [program: string, ...args: string[]];
@@ -64,12 +65,14 @@ const DIRECTORIES = ["/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin"
 const CLEAN_ENV = { PATH: DIRECTORIES.join(":"), LC_ALL: "C" };
 const DEFAULT_TIMEOUT = 120_000;
 const KILL_AFTER = 5_000;
+/** How long the output of a program that was killed is waited for: a child of its own may hold it open. */
+const LAST_OUTPUT = 500;
 
 const found = new Map<string, string>();
 
 /** The absolute path of a program, or undefined where the host has none of that name. */
 export function findProgram(name: string): string | undefined {
-  if (name.startsWith("/")) return isExecutable(name) ? name : undefined;
+  if (name.includes("/")) return name.startsWith("/") && isExecutable(name) ? name : undefined;
   const known = found.get(name);
   if (known !== undefined && isExecutable(known)) return known;
   const path = DIRECTORIES.map((directory) => `${directory}/${name}`).find(isExecutable);
@@ -80,7 +83,7 @@ export function findProgram(name: string): string | undefined {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
@@ -104,36 +107,53 @@ export const exec: Exec = async (argv, options = {}) => {
   });
 
   let timedOut = false;
+  const stopped = Promise.withResolvers<void>();
   const stop = () => {
     child.kill("SIGTERM");
     setTimeout(() => child.kill("SIGKILL"), KILL_AFTER).unref();
+    stopped.resolve();
   };
-  const timer = timeout > 0 ? setTimeout(() => ((timedOut = true), stop()), timeout) : undefined;
+  const onTimeout = () => {
+    timedOut = true;
+    stop();
+  };
+  const timer = timeout > 0 ? setTimeout(onTimeout, timeout) : undefined;
   options.signal?.addEventListener("abort", stop, { once: true });
+  const abandon = stopped.promise.then(() => child.exited).then(() => Bun.sleep(LAST_OUTPUT));
   try {
     const [stdout, stderr] = await Promise.all([
-      consume(child.stdout, "stdout", options.onOutput),
-      consume(child.stderr, "stderr", options.onOutput),
+      consume(child.stdout, "stdout", options.onOutput, abandon),
+      consume(child.stderr, "stderr", options.onOutput, abandon),
       child.exited,
     ]);
     const exitCode = exitStatus(child);
     if (options.signal?.aborted) throw new KleeneError("canceled", `${argv[0]} was canceled`);
     if (exitCode !== 0) throw new CommandError(argv, exitCode, stderr, { timedOut });
     return { stdout, stderr };
+  } catch (error) {
+    if (child.exitCode === null && child.signalCode === null) stop();
+    throw error;
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", stop);
   }
 };
 
+/** Reads to the end, or until the program is abandoned. */
 async function consume(
   stream: ReadableStream<Uint8Array>,
   name: "stdout" | "stderr",
   onOutput: ExecOptions["onOutput"],
+  abandon: Promise<void>,
 ): Promise<string> {
-  if (onOutput === undefined) return await new Response(stream).text();
-  for await (const chunk of stream) onOutput(name, chunk);
-  return "";
+  const reader = stream.getReader();
+  void abandon.then(() => reader.cancel()).catch(() => undefined);
+  const chunks: Uint8Array[] = [];
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (onOutput === undefined) chunks.push(part.value);
+    else onOutput(name, part.value);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 export const spawn: Spawn = (argv, options = {}) => {
@@ -157,23 +177,7 @@ export const spawn: Spawn = (argv, options = {}) => {
 function exitStatus(child: { exitCode: number | null; signalCode: string | number | null }): number {
   if (child.exitCode !== null) return child.exitCode;
   const signal = child.signalCode ?? 0;
-  return 128 + (typeof signal === "number" ? signal : (SIGNAL_NUMBERS[signal] ?? 0));
+  return 128 + (typeof signal === "number" ? signal : (system.signals[signal as NodeJS.Signals] ?? 0));
 }
-
-/** The numbers that FreeBSD and Linux share, and that a shell adds to 128. */
-const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-};
 
 export const executor: Executor = { exec, spawn };

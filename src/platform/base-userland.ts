@@ -12,6 +12,8 @@ export interface BaseUserland {
 
   /** The command that updates a userland, run inside a jail over it: `["freebsd-update", ...]`. */
   readonly updateCommand: readonly [string, ...string[]];
+  /** Parameters that the jail needs for it. */
+  readonly updateParameters?: readonly string[];
 
   /** Files of the host that `--dns` and `--localtime` copy to the same path in the image. */
   readonly dnsFiles: readonly string[];

@@ -1,8 +1,15 @@
 import type { Brand } from "../brand.ts";
 import type { NetworkDriver } from "../contract/container.ts";
+import { KleeneError } from "../errors.ts";
 
 /** A jail's name: the ID of the container it runs, or of the image being built. Validated by `jailName`. */
 export type JailName = Brand<string, "JailName">;
+
+/** @throws KleeneError `invalid` for anything but lower case letters and digits */
+export function jailName(text: string): JailName {
+  if (!/^[a-z0-9]{1,64}$/.test(text)) throw new KleeneError("invalid", `"${text}" is not a jail's name`);
+  return text as JailName;
+}
 
 /** A jail as it is to be. */
 export interface Jail {
@@ -57,6 +64,9 @@ export interface RunningJail {
  * jail has not, `unsupported` for a parameter or driver that this platform lacks. After an error nothing is left.
  */
 export interface Runtime {
+  /** Whether the kernel ends a jail with its first process, as a Linux pid namespace does and a FreeBSD jail does not. */
+  readonly endsWithFirstProcess: boolean;
+
   /** Refuses what this platform cannot do, before anything is made. @throws KleeneError `unsupported`, `invalid` */
   check(jail: Jail): void;
 

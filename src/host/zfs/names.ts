@@ -28,15 +28,21 @@ export function snapshotLabel(text: string): SnapshotLabel {
   return text as SnapshotLabel;
 }
 
+/** @throws KleeneError `invalid` when both together are too long */
 export function snapshotName(dataset: DatasetName, label: SnapshotLabel): SnapshotName {
-  return `${dataset}@${label}` as SnapshotName;
+  const name = `${dataset}@${label}`;
+  if (name.length > MAX_LENGTH) throw new KleeneError("invalid", `the snapshot's name "${name}" is too long`);
+  return name as SnapshotName;
 }
 
 /** Splits `dataset@label`. @throws KleeneError `invalid` */
 export function parseSnapshotName(text: string): { dataset: DatasetName; label: SnapshotLabel } {
   const at = text.indexOf("@");
   if (at < 0) throw new KleeneError("invalid", `"${text}" is not a snapshot: it has no "@"`);
-  return { dataset: datasetName(text.slice(0, at)), label: snapshotLabel(text.slice(at + 1)) };
+  const dataset = datasetName(text.slice(0, at));
+  const label = snapshotLabel(text.slice(at + 1));
+  snapshotName(dataset, label);
+  return { dataset, label };
 }
 
 /** The pool that a dataset lies in. */

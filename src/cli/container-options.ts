@@ -1,0 +1,75 @@
+import type { ContainerRequest } from "../contract/container.ts";
+import type { Options, Values } from "./command.ts";
+import { environmentVariables } from "./environment.ts";
+
+/** What `run` and `create` share. */
+export const CONTAINER_OPTIONS = {
+  name: { type: "string", valueHint: "NAME", description: "the container's name (default: an invented one)" },
+  env: {
+    type: "string",
+    alias: "e",
+    multiple: true,
+    valueHint: "NAME[=VALUE]",
+    description: "set an environment variable; without a value, the one it has here",
+  },
+  envFile: {
+    type: "string",
+    multiple: true,
+    valueHint: "FILE",
+    description: "set the environment variables that are lines of a file",
+  },
+  user: { type: "string", alias: "u", valueHint: "USER[:GROUP]", description: "run the command as this user" },
+  jailParam: {
+    type: "string",
+    alias: "J",
+    multiple: true,
+    valueHint: "NAME[=VALUE]",
+    description: "set a jail parameter",
+  },
+  driver: {
+    type: "enum",
+    alias: "l",
+    options: ["host", "disabled", "ipnet", "vnet"],
+    valueHint: "DRIVER",
+    default: "host",
+    description: "how the container is connected: host, disabled, ipnet or vnet",
+  },
+  persist: {
+    type: "boolean",
+    alias: "P",
+    description: "keep the container when others are pruned",
+  },
+  restart: {
+    type: "enum",
+    options: ["no", "on-startup"],
+    valueHint: "POLICY",
+    default: "no",
+    description: "when to start the container by itself: no or on-startup",
+  },
+  rm: { type: "boolean", description: "remove the container when its command has ended" },
+  image: { type: "positional", valueHint: "IMAGE", description: "IMAGE, IMAGE:TAG, IMAGE:TAG@SNAPSHOT or an ID" },
+  command: {
+    type: "positional",
+    multiple: true,
+    required: false,
+    valueHint: "COMMAND",
+    description: "the command and its arguments (default: the image's)",
+  },
+} as const satisfies Options;
+
+export function containerRequest(args: Values<typeof CONTAINER_OPTIONS>): ContainerRequest {
+  return {
+    image: args.image,
+    cmd: [...args.command],
+    user: args.user ?? "",
+    env: environmentVariables(args.env, args.envFile),
+    jail_param: [...args.jailParam],
+    network_driver: args.driver,
+    restart_policy: args.restart,
+    persist: args.persist,
+    auto_remove: args.rm,
+    mounts: [],
+    public_ports: [],
+    ...(args.name === undefined ? {} : { name: args.name }),
+  };
+}

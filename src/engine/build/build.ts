@@ -1,0 +1,134 @@
+import type { ImageBuildConfig } from "../../contract/image.ts";
+import type { Id } from "../../contract/names.ts";
+import { deleteImage, insertCreatingImage } from "../../db/images.ts";
+import { describeProblem } from "../../dockerfile/error.ts";
+import { evaluate, resolveFrom } from "../../dockerfile/evaluate.ts";
+import { describeError, errorCode, KleeneError } from "../../errors.ts";
+import { snapshotLabel, snapshotName } from "../../host/zfs/names.ts";
+import { jailName } from "../../platform/runtime.ts";
+import { Undo } from "../../undo.ts";
+import type { Engine } from "../engine.ts";
+import { newId, timestamp } from "../id.ts";
+import { destroyImageDataset } from "../image/destroy-dataset.ts";
+import { type FoundImage, requireImage } from "../image/find.ts";
+import { finishImage } from "../image/finish.ts";
+import { datasetProperties } from "../image/properties.ts";
+import { parseNametag } from "../image/reference.ts";
+import type { Output } from "../output.ts";
+import { BuildContainer } from "./build-container.ts";
+import { BuildError } from "./build-error.ts";
+import { type BuildInput, namingFile, readBuildInput } from "./dockerfile.ts";
+
+/**
+ * Builds an image: clones the parent's snapshot, carries out the instructions there, and takes a snapshot after every
+ * RUN and COPY; the last one is named after the image. Nothing is made before the whole Dockerfile was understood.
+ *
+ * A build that fails at an instruction is kept as `NAME:failed`, unless `config.cleanup` says otherwise; a canceled
+ * one never is.
+ *
+ * @param onStarted is called when the first instruction is about to be carried out
+ * @throws BuildError when an instruction fails; KleeneError `invalid`, `not-found`, `unsupported`, `no-space` before
+ */
+export async function buildImage(
+  engine: Engine,
+  config: ImageBuildConfig,
+  output: Output,
+  signal: AbortSignal,
+  onStarted: (id: Id) => void,
+): Promise<Id> {
+  using _activity = engine.activity.begin();
+  refuseUnsupported(config);
+  const { db, zfs, layout } = engine;
+  const tag = config.tag === "" ? undefined : parseNametag(config.tag);
+  const input = await readBuildInput(config);
+  const parent = findParent(engine, config, input);
+  const evaluation = namingFile(config.dockerfile, () => evaluateOn(parent, config, input));
+
+  const id = newId();
+  const created = timestamp();
+  const dataset = layout.image(id);
+  const container = new BuildContainer(engine, { id, config, input, evaluation, output, signal });
+  engine.runtime.check(container.jail);
+
+  await using undo = new Undo();
+  insertCreatingImage(db, { id, snapshot: snapshotLabel(id), parentId: parent.image.id, created });
+  undo.add(`row of image ${id}`, () => deleteImage(db, id));
+  undo.add(`dataset ${dataset}`, () => destroyImageDataset(zfs, layout, id));
+  undo.add(`jail of image ${id}`, () => engine.runtime.stop(jailName(id), 0));
+  const origin = snapshotName(layout.image(parent.image.id), parent.snapshot);
+  await zfs.clone(origin, dataset, datasetProperties("image", id, created));
+
+  onStarted(id);
+  for (const warning of [...input.dockerfile.warnings.map(describeProblem), ...evaluation.warnings]) {
+    if (!config.quiet) output.status(`warning: ${warning}`);
+  }
+  const configured = {
+    command: evaluation.result.cmd ?? parent.image.command,
+    env: evaluation.result.env,
+    workdir: evaluation.result.workdir,
+    // The flag --user is the build container's alone.
+    user: evaluation.steps.some(({ effect }) => effect.kind === "user") ? evaluation.result.user : parent.image.user,
+  };
+  try {
+    await container.carryOut();
+  } catch (error) {
+    if (signal.aborted) throw new KleeneError("canceled", "the build was canceled", { cause: error });
+    if (config.cleanup) throw new BuildError(errorCode(error), describeError(error), "", "", { cause: error });
+    if (container.lastSnapshot === undefined) {
+      // What the failed instruction did so far is no good start for another build.
+      await zfs.destroy(dataset);
+      await zfs.clone(origin, dataset, datasetProperties("image", id, created));
+      await container.snapshot(snapshotLabel(id));
+    }
+    const snapshot = container.lastSnapshot ?? snapshotLabel(id);
+    const failed = tag === undefined ? undefined : { name: tag.name, tag: "failed" };
+    await finishImage(engine, id, {
+      ...configured,
+      status: "failed",
+      snapshot,
+      tag: failed,
+      instructions: container.instructions,
+    });
+    undo.commit();
+    const name = failed === undefined ? id : `${failed.name}:failed`;
+    const message = `${describeError(error)}\nthe build is kept as ${name}, its most recent snapshot is ${name}@${snapshot}`;
+    throw new BuildError(errorCode(error), message, id, snapshot, { cause: error });
+  }
+  await finishImage(engine, id, {
+    ...configured,
+    status: "ready",
+    snapshot: snapshotLabel(id),
+    tag,
+    instructions: container.instructions,
+  });
+  undo.commit();
+  return id;
+}
+
+function refuseUnsupported({ container_config, networks }: ImageBuildConfig): void {
+  if ((container_config.mounts ?? []).length > 0) throw new KleeneError("unsupported", "mounts are not supported yet");
+  if (networks.length > 0) throw new KleeneError("unsupported", "networks are not supported yet");
+}
+
+function findParent({ db }: Pick<Engine, "db">, config: ImageBuildConfig, { dockerfile }: BuildInput): FoundImage {
+  const from = namingFile(config.dockerfile, () => resolveFrom(dockerfile, config.buildargs));
+  const given = config.container_config.image;
+  if (given) return requireImage(db, given);
+  try {
+    return requireImage(db, from.image);
+  } catch (error) {
+    throw new KleeneError(errorCode(error), `${config.dockerfile}: line ${from.line}: FROM ${from.image}`, {
+      cause: error,
+    });
+  }
+}
+
+function evaluateOn({ image }: FoundImage, config: ImageBuildConfig, { dockerfile }: BuildInput) {
+  return evaluate({
+    dockerfile,
+    buildArgs: config.buildargs,
+    env: image.env,
+    user: config.container_config.user || image.user,
+    workdir: image.workdir,
+  });
+}

@@ -1,0 +1,45 @@
+import { rm } from "node:fs/promises";
+import type { Id } from "../../contract/names.ts";
+import { type ContainerRecord, deleteContainer, updateContainer } from "../../db/containers.ts";
+import { KleeneError } from "../../errors.ts";
+import { jailName } from "../../platform/runtime.ts";
+import type { Engine } from "../engine.ts";
+import { reloadContainer, requireContainer } from "./find.ts";
+import { DEFAULT_STOP_TIMEOUT, stopJail } from "./stop.ts";
+
+type Needs = Pick<Engine, "db" | "zfs" | "layout" | "locks" | "runtime" | "processes">;
+
+/**
+ * Removes a container with everything that was written to it; `force` stops it first.
+ *
+ * @throws KleeneError `not-found`, `ambiguous`, `conflict` (it is running)
+ */
+export async function removeContainer(engine: Needs, identifier: string, { force }: { force: boolean }): Promise<Id> {
+  const { id } = requireContainer(engine.db, identifier);
+  return await engine.locks.hold(`container ${id}`, async () => {
+    const container = reloadContainer(engine.db, id);
+    if (container.status === "running") {
+      if (!force) throw new KleeneError("conflict", "you cannot remove a running container");
+      await stopJail(engine, container, DEFAULT_STOP_TIMEOUT);
+    }
+    await removeStopped(engine, container);
+    return id;
+  });
+}
+
+/** The caller holds the container's lock. What fails half way goes on at the next removal or start of the daemon. */
+export async function removeStopped(
+  { db, zfs, layout, runtime }: Needs,
+  { id }: Pick<ContainerRecord, "id">,
+): Promise<void> {
+  updateContainer(db, id, { status: "removing" });
+  await runtime.stop(jailName(id), 0);
+  const dataset = layout.container(id);
+  try {
+    await zfs.destroy(dataset, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof KleeneError && error.code === "not-found")) throw error;
+  }
+  await rm(layout.containerLogs(id), { recursive: true, force: true });
+  deleteContainer(db, id);
+}

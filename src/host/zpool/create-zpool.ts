@@ -1,0 +1,79 @@
+import { CommandError, KleeneError } from "../../errors.ts";
+import type { Argv, Executor } from "../exec.ts";
+import { BUSY_PAUSES, whileBusy } from "../zfs/busy.ts";
+import { zfsError } from "../zfs/errors.ts";
+import { propertyFlags } from "../zfs/properties.ts";
+import { settleMounts } from "../zfs/settle.ts";
+import { POOL_COLUMNS, parsePools } from "./parse.ts";
+import type { Zpool } from "./zpool.ts";
+
+/** Milliseconds: labels are written, or many datasets unmounted or mounted. */
+const SLOW = 15 * 60 * 1000;
+
+/** zpool(8) by an executor. `pauses`: milliseconds before each further attempt at something busy. */
+export function createZpool(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zpool {
+  async function run(what: string, argv: Argv, timeout = SLOW): Promise<string> {
+    try {
+      return (await executor.exec(argv, { timeout })).stdout;
+    } catch (error) {
+      throw zfsError(what, withReasonFirst(error));
+    }
+  }
+
+  const list = async () => parsePools(await run("cannot list the pools", ["zpool", "list", "-H", "-o", POOL_COLUMNS]));
+
+  return {
+    list,
+
+    async exists(name) {
+      return (await list()).some((pool) => pool.name === name);
+    },
+
+    async create(name, vdevs, { mountpoint, properties, poolProperties } = {}) {
+      const flags = [...propertyFlags("-o", poolProperties), ...propertyFlags("-O", properties)];
+      if (mountpoint !== undefined) flags.push("-m", mountpoint === "none" ? "none" : absolute(mountpoint));
+      if (vdevs.length === 0) throw new KleeneError("invalid", `pool ${name} needs a device or a file`);
+      await run(`cannot create pool ${name}`, ["zpool", "create", ...flags, name, ...vdevs.map(absolute)]);
+    },
+
+    async destroy(name) {
+      await whileBusy(pauses, async () => {
+        await settleMounts(name);
+        await run(`cannot destroy pool ${name}`, ["zpool", "destroy", "-f", name]);
+      });
+    },
+
+    async import(name, { directory } = {}) {
+      const where = directory === undefined ? [] : ["-d", absolute(directory)];
+      await run(`cannot import pool ${name}`, ["zpool", "import", ...where, name]);
+    },
+
+    async export(name) {
+      await whileBusy(pauses, async () => {
+        await settleMounts(name);
+        await run(`cannot export pool ${name}`, ["zpool", "export", name]);
+      });
+    },
+  };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ABSOLUTE = /^\/[^\u0000-\u001f\u007f]*$/;
+
+/** An absolute path is neither an option nor the word for a kind of vdev. */
+function absolute(path: string): string {
+  if (!ABSOLUTE.test(path)) throw new KleeneError("invalid", `"${path}" is not an absolute path`);
+  return path;
+}
+
+const PREAMBLE =
+  /^(Defaulting to \w+ blocksize|invalid vdev specification|use '-f' to override|the following errors must)/;
+
+/** zpool(8) leads up to the reason with notes; an error message is the first line. */
+function withReasonFirst(error: unknown): unknown {
+  if (!(error instanceof CommandError)) return error;
+  const lines = error.stderr.split("\n");
+  const reason = lines.filter((line) => !PREAMBLE.test(line)).join("\n");
+  const { argv, exitCode, timedOut } = error;
+  return reason.trim() === "" ? error : new CommandError(argv, exitCode, reason, { timedOut, cause: error.cause });
+}

@@ -1,0 +1,24 @@
+import type { Executor } from "../../host/exec.ts";
+import type { Zfs } from "../../host/zfs/zfs.ts";
+import type { Zpool } from "../../host/zpool/zpool.ts";
+import type { Platform } from "../platform.ts";
+import { createFreeBsdBaseUserland } from "./base-userland.ts";
+import { createFreeBsdPreparation } from "./preparation.ts";
+import { createFreeBsdRuntime } from "./runtime.ts";
+
+/** FreeBSD, by jail(8) and the userland of the host's release. KLEENE_FREEBSD_MIRROR names another server for it. */
+export function createFreeBsdPlatform(host: {
+  executor: Executor;
+  zfs: Zfs;
+  zpool: Zpool;
+  runDirectory: string;
+  selfExecutable: string;
+}): Platform {
+  const mirror = process.env.KLEENE_FREEBSD_MIRROR;
+  return {
+    name: "freebsd",
+    runtime: createFreeBsdRuntime(host),
+    baseUserland: createFreeBsdBaseUserland(host.executor, mirror === undefined ? {} : { mirror }),
+    preparation: createFreeBsdPreparation(host),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Compares Kleene with the raw tools, and with Docker and Podman where they are installed, in one run on one machine:
+ * ratios are what counts. Nothing is asserted.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRunningInstallation, EXECUTABLE, type Installation } from "../installation.ts";
+import { Floor, must } from "./floor.ts";
+import { type Contestant, compare, median, ms, printComparison } from "./measure.ts";
+import { createDocker, createPodman, type Other } from "./others.ts";
+
+const RUNS = 7;
+const COMMANDS = Array.from({ length: 10 }, (_, index) => `echo ${index} > /f${index}`);
+
+async function writeContext(directory: string): Promise<string> {
+  const context = join(directory, "context");
+  await mkdir(context);
+  const runs = COMMANDS.map((command) => `RUN ${command}\n`).join("");
+  await writeFile(join(context, "Dockerfile"), `FROM base\n${runs}`);
+  return context;
+}
+
+function kleeneContestant({ ok }: Installation, ...args: string[]): Contestant {
+  return {
+    name: "kleene",
+    run: async () => {
+      await ok(...args);
+    },
+  };
+}
+
+async function benchBuild(installation: Installation, floor: Floor, others: readonly Other[]): Promise<void> {
+  const context = await writeContext(installation.pool.directory);
+  const ours = kleeneContestant(installation, "build", "-t", "bench", context);
+  const contestants = [ours, floor.build(COMMANDS), ...others.flatMap((other) => other.build(context))];
+  printComparison("build of FROM base and 10 RUN lines, nothing cached", await compare(contestants, RUNS));
+}
+
+async function benchRun(installation: Installation, floor: Floor, others: readonly Other[]): Promise<void> {
+  const ours = kleeneContestant(installation, "run", "--rm", "base", "true");
+  const contestants = [ours, floor.runOnce("true"), ...others.flatMap((other) => other.runOnce(["true"]))];
+  printComparison("run --rm base true", await compare(contestants, 2 * RUNS));
+}
+
+async function benchStart(installation: Installation): Promise<void> {
+  const [figures] = await compare([kleeneContestant(installation, "version")], 20);
+  console.log(`\nkleene version                  ${ms(median(figures?.times ?? []))}`);
+}
+
+async function benchMemory(pid: number): Promise<void> {
+  const status = await Bun.file(`/proc/${pid}/status`).text();
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+  const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1];
+  console.log(`\nidle daemon                     ${mib(resident)} MiB resident, ${mib(anonymous)} MiB of it its own`);
+}
+
+function mib(kilobytes: string | undefined): string {
+  return (Number(kilobytes) / 1024).toFixed(1);
+}
+
+async function benchList(installation: Installation): Promise<void> {
+  console.log("\nlsc -a");
+  let made = 0;
+  for (const wanted of [1, 100, 1000]) {
+    for (; made < wanted; made++) await installation.ok("create", "--name", `bench${made}`, "base", "true");
+    const [figures] = await compare([kleeneContestant(installation, "lsc", "-a")], RUNS);
+    console.log(`  ${String(wanted).padEnd(5)} containers              ${ms(median(figures?.times ?? []))}`);
+  }
+}
+
+await must([EXECUTABLE, "version"]);
+await using installation = await createRunningInstallation({ size: 8 * 1024 ** 3 });
+await Bun.sleep(2000);
+const pid = Number(JSON.parse(await installation.ok("info", "--json")).pid);
+await benchMemory(pid);
+await benchStart(installation);
+const floor = await Floor.create(installation);
+await using docker = await createDocker(join(installation.pool.directory, "docker"), installation.archive);
+await using podman = await createPodman(join(installation.pool.directory, "podman"), installation.archive);
+const others = [docker, podman].filter((other) => other !== undefined);
+await benchRun(installation, floor, others);
+await benchBuild(installation, floor, others);
+await benchList(installation);
