@@ -2,26 +2,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { buildExecutable, installDependencies } from "./executable.mjs";
-import { attempt, fail, heading, installed, run, runAndListen, succeeds, top } from "./step.mjs";
+import { heading, run, runAndListen, top } from "./step.mjs";
+import { installTestPrograms } from "./test-programs.mjs";
 
 /** In the order of their cost; those after the first need root and a real host. */
 const ROOMS = ["tests/unit", "tests/host", "tests/engine", "tests/e2e"];
 const TIMEOUT = 120_000;
-
-/** What the tests call, and the Debian package that brings it. */
-const PROGRAMS = [
-  ["zpool", "zfs-fuse"],
-  ["runc", "runc"],
-  ["nft", "nftables"],
-  ["ip", "iproute2"],
-  ["mmdebstrap", "mmdebstrap"],
-  ["busybox", "busybox-static"],
-  ["tar", "tar"],
-  ["xz", "xz-utils"],
-  ["zstd", "zstd"],
-  ["curl", "curl"],
-  ["ps", "procps"],
-];
 
 heading("Build the executable");
 installDependencies();
@@ -30,8 +16,7 @@ buildExecutable();
 const root = process.getuid?.() === 0;
 if (root) {
   heading("Prepare this machine for the tests");
-  installPrograms();
-  if (!succeeds(["zpool", "list"])) succeeds(["modprobe", "--quiet", "zfs"]);
+  installTestPrograms();
   run(["node_modules/.bin/bun", "tests/sweep.ts"]);
 }
 
@@ -60,18 +45,4 @@ function rooms() {
 function count(output, word) {
   const lines = output.matchAll(new RegExp(`^ *(\\d+) ${word}$`, "gm"));
   return [...lines].reduce((sum, [, digits]) => sum + Number(digits), 0);
-}
-
-function installPrograms() {
-  const missing = PROGRAMS.filter(([program]) => !installed(program)).map(([, name]) => name);
-  if (missing.length === 0) {
-    console.log("all programs are installed");
-    return;
-  }
-  if (!installed("apt-get")) fail(`Install these packages, then run the tests again: ${missing.join(" ")}`);
-  const noninteractive = { DEBIAN_FRONTEND: "noninteractive" };
-  const kernelZfs = existsSync("/sys/module/zfs") || succeeds(["modprobe", "--quiet", "zfs"]);
-  const packages = missing.map((name) => (name === "zfs-fuse" && kernelZfs ? "zfsutils-linux" : name));
-  attempt(["apt-get", "-q", "update"], noninteractive);
-  run(["apt-get", "-q", "-y", "install", "--no-install-recommends", "--no-remove", ...packages], noninteractive);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { EnvironmentVariable, JailParameter, LooseBoolean } from "./names.ts";
 import { MountPointConfig, NetworkDriver } from "./container.ts";
+import { EnvironmentVariable, JailParameter, LooseBoolean } from "./names.ts";
 
 /** One instruction of the Dockerfile, and the snapshot taken after it or "". */
 export const ImageInstruction = v.tuple([v.string(), v.string()]);
@@ -44,7 +44,10 @@ export const ImageCreateConfig = v.object({
   /** `fetch-auto`: name the image after the release. */
   autotag: v.optional(LooseBoolean, false),
   /** Kleene's additions: the archive's expected checksum ("" = none), and see `stream.ts`. */
-  sha256: v.optional(v.union([v.literal(""), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i, "not a SHA-256 checksum"))]), ""),
+  sha256: v.optional(
+    v.union([v.literal(""), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i, "not a SHA-256 checksum"))]),
+    "",
+  ),
   framed: v.optional(LooseBoolean, false),
 });
 export type ImageCreateConfig = v.InferOutput<typeof ImageCreateConfig>;

@@ -14,10 +14,7 @@ export const ObjectName = v.pipe(
 );
 
 /** How a user names an object: its name, its ID or the beginning of the ID. */
-export const Identifier = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, "not a name or an ID"),
-);
+export const Identifier = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, "not a name or an ID"));
 
 /** `NAME=value`, or `NAME` alone for a variable whose value is taken from elsewhere. */
 export const EnvironmentVariable = v.pipe(

@@ -1,4 +1,4 @@
-import { type Database as Sqlite, SQLiteError } from "bun:sqlite";
+import { SQLiteError, type Database as Sqlite } from "bun:sqlite";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { KleeneError } from "../errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
