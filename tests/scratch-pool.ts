@@ -3,8 +3,8 @@ import { rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError } from "../src/errors.ts";
 import { exec } from "../src/host/exec.ts";
+import { changingMounts } from "../src/host/zfs/fuse.ts";
 import { type DatasetName, datasetName } from "../src/host/zfs/names.ts";
-import { settleMounts } from "../src/host/zfs/settle.ts";
 import { mountsBelow, unmountBelow } from "./mounts.ts";
 import { claimDirectory } from "./owner.ts";
 import { requireZfs } from "./zfs-service.ts";
@@ -42,7 +42,8 @@ export async function createScratchPool({ size = DEFAULT_SIZE } = {}): Promise<S
     await writeFile(image, "");
     await truncate(image, size);
     // Not in the cache file: a reboot shall not bring it back.
-    await exec(["zpool", "create", "-o", "cachefile=none", "-O", "atime=off", "-m", mountpoint, name, image]);
+    const argv = ["-o", "cachefile=none", "-O", "atime=off", "-m", mountpoint, name, image];
+    await changingMounts(name, () => exec(["zpool", "create", ...argv]));
   } catch (error) {
     await remove();
     throw error;
@@ -54,9 +55,8 @@ export async function createScratchPool({ size = DEFAULT_SIZE } = {}): Promise<S
 export async function removeScratchPool(name: string | undefined, directory: string): Promise<void> {
   const deadline = Date.now() + REMOVED_WITHIN;
   for (let pause = 5; ; pause = Math.min(pause * 2, 500)) {
-    if (name !== undefined) await settleMounts(name);
-    await unmountBelow(directory);
-    const failure = name === undefined ? undefined : await destroyPool(name);
+    await changingMounts(name ?? directory, () => unmountBelow(directory));
+    const failure = name === undefined ? undefined : await changingMounts(name, () => destroyPool(name));
     const mounted = await mountsBelow(directory);
     if (failure === undefined && mounted.length === 0) break;
     if (Date.now() > deadline) {

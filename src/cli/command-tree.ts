@@ -46,7 +46,7 @@ const container: CommandGroup = {
   },
 };
 
-/** Every command. Networks and volumes join `Objects` as groups of their own. */
+/** Every command. */
 export const COMMAND_TREE: CommandGroup = {
   meta: { description: "Images, containers, networks and volumes on ZFS and jails." },
   sections: {
@@ -60,6 +60,8 @@ export const COMMAND_TREE: CommandGroup = {
     Objects: {
       image: async () => image,
       container: async () => container,
+      network: async () => (await import("./planned.ts")).plannedCommand("network", "networks"),
+      volume: async () => (await import("./planned.ts")).plannedCommand("volume", "volumes"),
     },
     "More commands": {
       create,

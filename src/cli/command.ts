@@ -7,6 +7,8 @@ export type Option = ArgDef & {
   readonly multiple?: boolean;
   /** Left out of the help. */
   readonly hidden?: boolean;
+  /** What the option waits for ("networks"): it is understood, left out of the help, and refused. */
+  readonly planned?: string;
 };
 export type Options = Readonly<Record<string, Option>>;
 

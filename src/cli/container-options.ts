@@ -1,6 +1,7 @@
 import type { ContainerRequest } from "../contract/container.ts";
 import type { Options, Values } from "./command.ts";
 import { environmentVariables } from "./environment.ts";
+import { PLANNED_ATTACHMENTS, PLANNED_PUBLISHING, PLANNED_TERMINAL } from "./planned.ts";
 
 /** What `run` and `create` share. */
 export const CONTAINER_OPTIONS = {
@@ -46,6 +47,9 @@ export const CONTAINER_OPTIONS = {
     default: "no",
     description: "when to start the container by itself: no or on-startup",
   },
+  ...PLANNED_ATTACHMENTS,
+  ...PLANNED_PUBLISHING,
+  ...PLANNED_TERMINAL,
   rm: { type: "boolean", description: "remove the container when its command has ended" },
   image: { type: "positional", valueHint: "IMAGE", description: "IMAGE, IMAGE:TAG, IMAGE:TAG@SNAPSHOT or an ID" },
   command: {

@@ -45,7 +45,7 @@ function argumentText(options: Options): string {
 
 function optionText(heading: string, options: Options): string {
   const lines = Object.entries(options)
-    .filter(([, option]) => option.type !== "positional" && option.hidden !== true)
+    .filter(([, option]) => option.type !== "positional" && !option.hidden && !option.planned)
     .map(([key, option]) => [spelling(key, option), description(option)] as const);
   return lines.length === 0 ? "" : `${heading}:\n${columns(lines)}`;
 }

@@ -1,10 +1,11 @@
 import { KleeneError } from "../errors.ts";
 import { type Command, type CommandGroup, type Context, isGroup, type Options } from "./command.ts";
-import { bindValues, parseLine, UsageError } from "./command-line.ts";
+import { bindValues, longName, type ParsedLine, parseLine, UsageError } from "./command-line.ts";
 import { COMMAND_TREE } from "./command-tree.ts";
 import { exitStatus, OUTPUT_CLOSED } from "./exit-status.ts";
 import { GLOBAL_OPTIONS, type GlobalValues } from "./global-options.ts";
 import { failureText } from "./output.ts";
+import { notYet } from "./planned.ts";
 import { OutputClosedError, print, say } from "./standard-output.ts";
 import { suggestion } from "./suggestion.ts";
 
@@ -57,7 +58,7 @@ async function runEntry(
   return await runEntry(`${path} ${name}`, await load(), rest, globals, program);
 }
 
-const ROOT_OPTIONS: Options = { ...GLOBAL_OPTIONS, version: { type: "boolean", hidden: true } };
+const ROOT_OPTIONS: Options = { ...GLOBAL_OPTIONS, version: { type: "boolean", alias: "v", hidden: true } };
 
 async function runCommand(
   path: string,
@@ -74,6 +75,7 @@ async function runCommand(
     await print(await helpText(path, command, GLOBAL_OPTIONS));
     return 0;
   }
+  refusePlanned(line.given, command.args);
   const own = "host" in command.args && inherited.host !== undefined && line.given.host === undefined;
   const given = own ? { ...line.given, host: [inherited.host] as string[] } : line.given;
   const args = usage(path, () => bindValues({ ...line, given }, command.args));
@@ -86,6 +88,13 @@ async function runCommand(
     },
   };
   return await command.run(args as never, context);
+}
+
+function refusePlanned(given: ParsedLine["given"], options: Options): void {
+  for (const key of Object.keys(given)) {
+    const planned = options[key]?.planned;
+    if (planned !== undefined) throw notYet(`--${longName(key)}`, planned);
+  }
 }
 
 /** Says where the help is, when a command line is wrong. */

@@ -7,8 +7,9 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   for (const candidate of candidates) {
     const name = candidate.replace(/^-+/, "");
     if (name.length < 2) continue;
-    const distance = letters.length >= 3 && name.startsWith(letters) ? 1 : editDistance(letters, name);
-    if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
+    const distance = editDistance(letters, name);
+    const near = distance <= limit || (letters.length >= 3 && name.startsWith(letters));
+    if (near && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate;
 }

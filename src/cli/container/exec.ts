@@ -2,6 +2,7 @@ import { createExec, startDetached } from "../../client/exec.ts";
 import { attach } from "../attach.ts";
 import { defineCommand } from "../command.ts";
 import { environmentVariables } from "../environment.ts";
+import { PLANNED_TERMINAL } from "../planned.ts";
 import { print } from "../standard-output.ts";
 
 export const exec = defineCommand({
@@ -16,6 +17,7 @@ export const exec = defineCommand({
       description: "set an environment variable; without a value, the one it has here",
     },
     user: { type: "string", alias: "u", valueHint: "USER[:GROUP]", description: "run the command as this user" },
+    ...PLANNED_TERMINAL,
     container: { type: "positional", valueHint: "CONTAINER", description: "a name or ID" },
     command: { type: "positional", multiple: true, valueHint: "COMMAND", description: "the command and its arguments" },
   },

@@ -5,6 +5,7 @@ import type { ImageBuildRequest } from "../../contract/image.ts";
 import { KleeneError } from "../../errors.ts";
 import { defineCommand, type Options, type Values } from "../command.ts";
 import { buildArguments, environmentVariables } from "../environment.ts";
+import { PLANNED_ATTACHMENTS } from "../planned.ts";
 import { print } from "../standard-output.ts";
 import { type OutputListener, outputListener } from "../stream-output.ts";
 
@@ -57,7 +58,7 @@ const ARGS = {
 
 export const build = defineCommand({
   meta: { name: "build", description: "Build an image from a Dockerfile" },
-  args: ARGS,
+  args: { ...PLANNED_ATTACHMENTS, ...ARGS },
   examples: ["kleene build -t hello .", "kleene build -t hello:dev -f Dockerfile.dev --build-arg VERSION=2 app"],
   run: async (args, { connect }) => {
     const connection = await connect();

@@ -11,7 +11,7 @@ const KILL_AFTER = 30_000;
 /** `zfs send | zfs receive`; see `Zfs.copy`. */
 export async function copySnapshot(
   executor: Executor,
-  zfs: Pick<Zfs, "exists" | "destroy">,
+  zfs: Pick<Zfs, "exists" | "destroy" | "mount">,
   snapshot: SnapshotName,
   dataset: DatasetName,
   signal?: AbortSignal,
@@ -20,7 +20,7 @@ export async function copySnapshot(
   if (signal?.aborted) throw new KleeneError("canceled", "the copy was canceled");
   if (await zfs.exists(dataset)) throw new KleeneError("conflict", `${what}: the dataset exists already`);
   const failure = await sendAndReceive(executor, snapshot, dataset, signal);
-  if (failure === undefined) return;
+  if (failure === undefined) return await zfs.mount(dataset);
   // One that somebody else made in the meantime is not ours to destroy.
   if (zfsErrorCode(failure.received) !== "conflict" && (await zfs.exists(dataset))) {
     await zfs.destroy(dataset, { recursive: true });
@@ -40,7 +40,8 @@ async function sendAndReceive(
   signal: AbortSignal | undefined,
 ): Promise<{ error: CommandError; received: string } | undefined> {
   const send: Argv = ["zfs", "send", snapshot];
-  const receive: Argv = ["zfs", "receive", dataset];
+  // Not mounted yet: mounting takes turns, and this may take hours.
+  const receive: Argv = ["zfs", "receive", "-u", dataset];
   const out = await openPipe(executor);
   const back = await openPipe(executor);
   const started: RunningProgram[] = [];

@@ -3,11 +3,11 @@ import type { Argv, Executor } from "../exec.ts";
 import { BUSY_PAUSES, whileBusy } from "./busy.ts";
 import { copySnapshot } from "./copy.ts";
 import { isBusy, zfsError, zfsErrorCode } from "./errors.ts";
+import { changingMounts } from "./fuse.ts";
 import { mountAll, unmountTree } from "./mounted-tree.ts";
 import { type DatasetName, parseSnapshotName, type SnapshotName } from "./names.ts";
 import { parseList, parseProperties } from "./parse.ts";
 import { assignments, checkPropertyNames, propertyFlags } from "./properties.ts";
-import { settleMounts } from "./settle.ts";
 import type { ListOptions, Zfs } from "./zfs.ts";
 
 /** Milliseconds for what frees or moves many blocks; everything else has the executor's own limit. */
@@ -26,7 +26,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
   /** For what makes a dataset and mounts it: when only the mount fails, the dataset goes again. */
   async function runMaking(what: string, argv: Argv, dataset: DatasetName): Promise<void> {
     try {
-      await run(what, argv);
+      await changingMounts(dataset, () => run(what, argv));
     } catch (error) {
       if (isUnmountable(error)) await zfs.destroy(dataset);
       throw error;
@@ -43,11 +43,10 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
     },
 
     async destroy(target, { recursive = false } = {}) {
-      const attempt = async () => {
-        await settleMounts(target);
-        await run(`cannot destroy ${target}`, ["zfs", "destroy", ...(recursive ? ["-r"] : []), target], SLOW);
-      };
-      if (target.includes("@")) return void (await whileBusy(pauses, attempt));
+      const argv: Argv = ["zfs", "destroy", ...(recursive ? ["-r"] : []), target];
+      const destroy = () => run(`cannot destroy ${target}`, argv, SLOW);
+      if (target.includes("@")) return void (await whileBusy(pauses, destroy));
+      const attempt = () => changingMounts(target, destroy);
       const dataset = target as DatasetName;
       // `destroy -r` takes the snapshots away before it finds out that the dataset is in use: unmount it first.
       const unmounted = recursive ? await unmountTree(zfs, dataset) : [dataset];
@@ -69,10 +68,8 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
     },
 
     async rename(from, to) {
-      const attempt = async () => {
-        await settleMounts(from);
-        await run(`cannot rename dataset ${from} to ${to}`, ["zfs", "rename", from, to], SLOW);
-      };
+      const attempt = () =>
+        changingMounts(from, () => run(`cannot rename dataset ${from} to ${to}`, ["zfs", "rename", from, to], SLOW));
       try {
         return void (await attempt());
       } catch (error) {
@@ -94,26 +91,24 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
     },
 
     async rollback(snapshot) {
-      const attempt = async () => {
-        await settleMounts(parseSnapshotName(snapshot).dataset);
-        await run(`cannot roll back to snapshot ${snapshot}`, ["zfs", "rollback", snapshot], SLOW);
-      };
+      const attempt = () =>
+        changingMounts(parseSnapshotName(snapshot).dataset, () =>
+          run(`cannot roll back to snapshot ${snapshot}`, ["zfs", "rollback", snapshot], SLOW),
+        );
       await whileBusy(pauses, attempt);
     },
 
     async mount(dataset) {
       try {
-        await run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset]);
+        await changingMounts(dataset, () => run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset]));
       } catch (error) {
         if (!said(error).includes("already mounted")) throw error;
       }
     },
 
     async unmount(dataset) {
-      const attempt = async () => {
-        await settleMounts(dataset);
-        await run(`cannot unmount dataset ${dataset}`, ["zfs", "unmount", dataset]);
-      };
+      const attempt = () =>
+        changingMounts(dataset, () => run(`cannot unmount dataset ${dataset}`, ["zfs", "unmount", dataset]));
       try {
         await whileBusy(pauses, attempt);
       } catch (error) {

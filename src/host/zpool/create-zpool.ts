@@ -2,8 +2,8 @@ import { CommandError, KleeneError } from "../../errors.ts";
 import type { Argv, Executor } from "../exec.ts";
 import { BUSY_PAUSES, whileBusy } from "../zfs/busy.ts";
 import { zfsError } from "../zfs/errors.ts";
+import { changingMounts } from "../zfs/fuse.ts";
 import { propertyFlags } from "../zfs/properties.ts";
-import { settleMounts } from "../zfs/settle.ts";
 import { POOL_COLUMNS, parsePools } from "./parse.ts";
 import type { Zpool } from "./zpool.ts";
 
@@ -33,26 +33,23 @@ export function createZpool(executor: Executor, { pauses = BUSY_PAUSES } = {}): 
       const flags = [...propertyFlags("-o", poolProperties), ...propertyFlags("-O", properties)];
       if (mountpoint !== undefined) flags.push("-m", mountpoint === "none" ? "none" : absolute(mountpoint));
       if (vdevs.length === 0) throw new KleeneError("invalid", `pool ${name} needs a device or a file`);
-      await run(`cannot create pool ${name}`, ["zpool", "create", ...flags, name, ...vdevs.map(absolute)]);
+      const argv: Argv = ["zpool", "create", ...flags, name, ...vdevs.map(absolute)];
+      await changingMounts(name, () => run(`cannot create pool ${name}`, argv));
     },
 
     async destroy(name) {
-      await whileBusy(pauses, async () => {
-        await settleMounts(name);
-        await run(`cannot destroy pool ${name}`, ["zpool", "destroy", "-f", name]);
-      });
+      const attempt = () => run(`cannot destroy pool ${name}`, ["zpool", "destroy", "-f", name]);
+      await whileBusy(pauses, () => changingMounts(name, attempt));
     },
 
     async import(name, { directory } = {}) {
       const where = directory === undefined ? [] : ["-d", absolute(directory)];
-      await run(`cannot import pool ${name}`, ["zpool", "import", ...where, name]);
+      await changingMounts(name, () => run(`cannot import pool ${name}`, ["zpool", "import", ...where, name]));
     },
 
     async export(name) {
-      await whileBusy(pauses, async () => {
-        await settleMounts(name);
-        await run(`cannot export pool ${name}`, ["zpool", "export", name]);
-      });
+      const attempt = () => run(`cannot export pool ${name}`, ["zpool", "export", name]);
+      await whileBusy(pauses, () => changingMounts(name, attempt));
     },
   };
 }

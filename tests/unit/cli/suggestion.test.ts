@@ -18,6 +18,7 @@ test("the nearest candidate is suggested, and none when all are far", () => {
   expect(suggestion("biuld", commands)).toBe("build");
   expect(suggestion("imge", commands)).toBe("image");
   expect(suggestion("vers", commands)).toBe("version");
+  expect(suggestion("imag", ["images", ...commands])).toBe("image");
   expect(suggestion("frobnicate", commands)).toBeUndefined();
   expect(suggestion("x", commands)).toBeUndefined();
 });
