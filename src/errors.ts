@@ -66,10 +66,16 @@ export function describeError(error: unknown): string {
   const seen = new Set<unknown>([undefined, null]);
   for (let at: unknown = error; !seen.has(at); at = at instanceof Error ? at.cause : undefined) {
     seen.add(at);
-    const text = at instanceof Error ? at.message : String(at);
+    const text = at instanceof Error ? messageOf(at) : String(at);
     if (text !== "" && !parts.some((part) => part.includes(text))) parts.push(text);
   }
   return parts.join(": ");
+}
+
+/** Of `ENOENT: no such file or directory, open '/x'` the words: the path is told by whoever asked for it. */
+function messageOf(error: Error): string {
+  const [, words] = "syscall" in error ? (/^[A-Z0-9]+: (.+?), [a-z]+\b/.exec(error.message) ?? []) : [];
+  return words ?? error.message;
 }
 
 /** The code of a KleeneError; anything else that was thrown is a defect of ours. */

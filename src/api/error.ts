@@ -40,7 +40,17 @@ export function errorAnswer(error: unknown): { message: string; code: ErrorCode 
     return { message: describeError(error), code: error.code };
   }
   log.error(error);
+  if (isOutOfSpace(error)) return { message: "the pool is full", code: "no-space" };
   return { message: "internal error; the daemon's log tells more", code: errorCode(error) };
+}
+
+/** Any write to a file or to the database may find no room. */
+function isOutOfSpace(error: unknown): boolean {
+  const codes = ["ENOSPC", "EDQUOT", "SQLITE_FULL"];
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && codes.includes(String(at.code))) return true;
+  }
+  return false;
 }
 
 /** Kleened's client reads `[word]` as markup: it drops the word, and ends with a traceback at `[/word]`. */

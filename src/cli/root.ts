@@ -103,6 +103,6 @@ function usage<T>(path: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof KleeneError)) throw error;
-    throw new UsageError(`${error.message}\nsee ${path} --help`);
+    throw new UsageError(error.message.endsWith("?") ? error.message : `${error.message}, see ${path} --help`);
   }
 }

@@ -86,6 +86,8 @@ function tlsOptions({ tls, address }: ClientSettings): Bun.TLSOptions | undefine
  */
 export function pathOf(name: string): string {
   const segments = name.split("/");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\u0000-\u001f\u007f]/.test(name)) throw new KleeneError("invalid", `${JSON.stringify(name)} is not a name`);
   if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
     throw new KleeneError("invalid", name === "" ? "an empty name names nothing" : `${name} is not a name`);
   }

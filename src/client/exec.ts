@@ -30,6 +30,11 @@ export async function startAttached(
   return result.exit_code ?? 0;
 }
 
+/** Whether the process never ran: one that did has a result, and no error. */
+export function isStartFailure(error: unknown): boolean {
+  return error instanceof StreamError && error.exitCode !== undefined;
+}
+
 const SILENT: StreamListener = { output: async () => {}, status: async () => {}, progress: () => {} };
 
 /** A process that could not be started has a shell's exit status: 127 for no such program, 126 for one that is none. */

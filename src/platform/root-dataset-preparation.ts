@@ -1,11 +1,19 @@
-import { type DatasetName, datasetName } from "../host/zfs/names.ts";
+import { type DatasetName, datasetName, poolOf } from "../host/zfs/names.ts";
 import type { Zfs } from "../host/zfs/zfs.ts";
 import type { Check, PreparationOptions } from "./preparation.ts";
 
 const KIND = "kleene:kind";
 
 /** The folders below the root dataset, and what their datasets hold. */
-const FOLDERS = { image: "images", container: "containers", volumes: "volumes" } as const;
+const FOLDERS = { image: "images", container: "containers", volumes: "volumes", logs: "logs" } as const;
+
+/**
+ * Bytes kept free for the database, and as many for the logs, so that a full pool can be looked at and cleaned up. ZFS
+ * asks for some twenty megabytes before it lets a file be made, whatever its size.
+ */
+const RESERVE = 64 * 2 ** 20;
+/** Of the free space of a small pool. */
+const RESERVED_PART = 1 / 4;
 
 /** Makes the root dataset with its folders, or completes it; a dataset that is not Kleene's is left alone. */
 export async function prepareRootDataset(
@@ -18,7 +26,7 @@ export async function prepareRootDataset(
   if (foreign !== undefined) {
     return { name, outcome: "failed", detail: foreign, remedy: "kleene init --pool NAME" };
   }
-  const wanted = wantedDatasets(root);
+  const wanted = wantedDatasets(root, await reserve(zfs, root));
   const present = await ownKinds(zfs, root);
   const missing = wanted.filter(({ dataset, kind }) => present.get(dataset) !== kind);
   if (missing.length === 0) {
@@ -34,13 +42,18 @@ export async function prepareRootDataset(
   return { name, outcome: "done", detail: `created ${what}` };
 }
 
-function wantedDatasets(root: DatasetName) {
+function wantedDatasets(root: DatasetName, refreservation: string) {
   const folders = Object.entries(FOLDERS).map(([folder, kind]) => ({
     dataset: datasetName(root, folder),
     kind,
-    properties: {},
+    properties: folder === "logs" ? { refreservation } : {},
   }));
-  return [{ dataset: root, kind: "root", properties: { atime: "off" } }, ...folders];
+  return [{ dataset: root, kind: "root", properties: { atime: "off", refreservation } }, ...folders];
+}
+
+async function reserve(zfs: Zfs, root: DatasetName): Promise<string> {
+  const available = Number((await zfs.get(datasetName(poolOf(root)), ["available"]))?.available ?? 0);
+  return String(Math.min(RESERVE, Math.floor(available * RESERVED_PART)));
 }
 
 /** The root and what lies right below it, each with its kind; "" for one without. */

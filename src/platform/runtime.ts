@@ -44,6 +44,14 @@ export interface SupervisedProcess {
   signal(signal: NodeJS.Signals): Promise<void>;
 }
 
+/** A `run` that only waits for the word. It is used once or discarded; a daemon that ends discards it. */
+export interface PreparedRun {
+  /** As `Runtime.run`, also when users or directories of the root have changed since it was prepared. */
+  run(onOutput: (stream: OutputStream, chunk: Uint8Array) => void, signal: AbortSignal): Promise<number>;
+  /** Leaves nothing. */
+  discard(): Promise<void>;
+}
+
 export interface RunningJail {
   readonly name: JailName;
   /** FreeBSD's jail ID; null where the platform has none. */
@@ -77,6 +85,12 @@ export interface Runtime {
     onOutput: (stream: OutputStream, chunk: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<number>;
+
+  /**
+   * Makes ready what a `run` of this jail and process will need, while another process may still run in it, so that the
+   * run itself takes less time. Absent, or undefined, where nothing can be made ready.
+   */
+  prepareRun?(jail: Jail, process: Process): Promise<PreparedRun | undefined>;
 
   /** Makes the jail and starts its first process; resolves when the process runs. @param directory exists, is empty */
   start(jail: Jail, process: Process, directory: string): Promise<SupervisedProcess>;

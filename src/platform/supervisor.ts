@@ -5,7 +5,8 @@ import type { Argv, Executor } from "../host/exec.ts";
 
 /**
  * Runs a command in a session of its own that outlives the daemon: its output is appended to `stdout` and `stderr` in
- * the directory; when it has ended, a second command tidies up; then its status is in `exit`, complete or not at all.
+ * the directory; when it has ended, a second command tidies up; then its status is in `exit`, with its line's end or
+ * not yet. The shell does all of it by itself: each further program would delay the news of the end.
  * The values are arguments: $1 the directory, $2 the number of words of the second command, then both commands' words.
  * A shell that catches a signal resets it for its children, so the traps reach only the supervisor itself.
  */
@@ -21,7 +22,7 @@ if [ "$status" -eq 137 ] && [ -s "$directory/killed-as" ]; then read -r status <
 words= i=0
 while [ "$i" -lt "$after" ]; do i=$((i + 1)); words="$words \\"\\\${$i}\\""; done
 eval "$words"
-echo "$status" >"$directory/exit.new" && mv -f "$directory/exit.new" "$directory/exit"
+echo "$status" >"$directory/exit"
 echo ended >>"$directory/supervisor"
 exit "$status"
 `;

@@ -1,6 +1,6 @@
 /**
  * Compares Kleene with the raw tools, and with Docker and Podman where they are installed, in one run on one machine:
- * ratios are what counts. Nothing is asserted.
+ * ratios are what counts. Nothing is asserted. Arguments choose rows: `npm run bench -- run build`.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { type Contestant, compare, median, ms, printComparison } from "./measure
 import { createDocker, createPodman, type Other } from "./others.ts";
 
 const RUNS = 7;
+/** Milliseconds. */
+const IDLE = 5_000;
 const COMMANDS = Array.from({ length: 10 }, (_, index) => `echo ${index} > /f${index}`);
 
 async function writeContext(directory: string): Promise<string> {
@@ -47,7 +49,10 @@ async function benchStart(installation: Installation): Promise<void> {
   console.log(`\nkleene version                  ${ms(median(figures?.times ?? []))}`);
 }
 
-async function benchMemory(pid: number): Promise<void> {
+async function benchMemory({ ok }: Installation): Promise<void> {
+  // Long enough for the daemon to notice that it is idle.
+  await Bun.sleep(IDLE);
+  const { pid } = JSON.parse(await ok("info", "--json"));
   const status = await Bun.file(`/proc/${pid}/status`).text();
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
   const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(status)?.[1];
@@ -68,16 +73,22 @@ async function benchList(installation: Installation): Promise<void> {
   }
 }
 
+const ROWS = ["memory", "start", "run", "build", "list"];
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((row) => !ROWS.includes(row));
+if (unknown !== undefined) throw new Error(`there is no row ${unknown}: ${ROWS.join(", ")}`);
+const wants = (row: string) => wanted.length === 0 || wanted.includes(row);
+
 await must([EXECUTABLE, "version"]);
 await using installation = await createRunningInstallation({ size: 8 * 1024 ** 3 });
-await Bun.sleep(2000);
-const pid = Number(JSON.parse(await installation.ok("info", "--json")).pid);
-await benchMemory(pid);
-await benchStart(installation);
-const floor = await Floor.create(installation);
-await using docker = await createDocker(join(installation.pool.directory, "docker"), installation.archive);
-await using podman = await createPodman(join(installation.pool.directory, "podman"), installation.archive);
-const others = [docker, podman].filter((other) => other !== undefined);
-await benchRun(installation, floor, others);
-await benchBuild(installation, floor, others);
-await benchList(installation);
+if (wants("memory")) await benchMemory(installation);
+if (wants("start")) await benchStart(installation);
+if (wants("run") || wants("build")) {
+  const floor = await Floor.create(installation);
+  await using docker = await createDocker(join(installation.pool.directory, "docker"), installation.archive);
+  await using podman = await createPodman(join(installation.pool.directory, "podman"), installation.archive);
+  const others = [docker, podman].filter((other) => other !== undefined);
+  if (wants("run")) await benchRun(installation, floor, others);
+  if (wants("build")) await benchBuild(installation, floor, others);
+}
+if (wants("list")) await benchList(installation);

@@ -1,6 +1,8 @@
 /** A contestant of a comparison: one timed run, and what makes the next one possible. */
 export interface Contestant {
   readonly name: string;
+  /** Left out, with a word, when its warming up fails. */
+  readonly optional?: boolean;
   run(): Promise<void>;
   /** Not timed. */
   reset?(): Promise<void>;
@@ -14,18 +16,29 @@ export interface Figures {
 
 /** Runs the contestants in turn, A B C A B C ..., so that a machine whose speed drifts is fair to all of them. */
 export async function compare(contestants: readonly Contestant[], runs: number): Promise<Figures[]> {
-  const times = contestants.map((): number[] => []);
-  for (let round = -1; round < runs; round++) {
-    for (const [index, contestant] of contestants.entries()) {
+  const figures: { contestant: Contestant; times: number[] }[] = [];
+  for (const contestant of contestants) if (await warmUp(contestant)) figures.push({ contestant, times: [] });
+  for (let round = 0; round < runs; round++) {
+    for (const { contestant, times } of figures) {
       const before = performance.now();
       await contestant.run();
-      const time = performance.now() - before;
-      // Round -1 warms up.
-      if (round >= 0) times[index]?.push(time);
+      times.push(performance.now() - before);
       await contestant.reset?.();
     }
   }
-  return contestants.map(({ name }, index) => ({ name, times: times[index] ?? [] }));
+  return figures.map(({ contestant: { name }, times }) => ({ name, times }));
+}
+
+async function warmUp(contestant: Contestant): Promise<boolean> {
+  try {
+    await contestant.run();
+    await contestant.reset?.();
+    return true;
+  } catch (error) {
+    if (contestant.optional !== true) throw error;
+    console.log(`\n${contestant.name} does not work here: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -11,16 +11,18 @@ export interface Other extends AsyncDisposable {
   runOnce(command: readonly string[]): Contestant[];
 }
 
+/** Podman would raise them, which root may not do everywhere. */
+const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"];
 const ENV = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
 
 /** undefined where Docker is not installed, or its daemon does not come up. */
 export async function createDocker(directory: string, archive: string): Promise<Other | undefined> {
-  if (!existsSync("/usr/bin/dockerd") || !existsSync("/usr/bin/docker")) return undefined;
+  if (!existsSync("/usr/sbin/dockerd") || !existsSync("/usr/bin/docker")) return undefined;
   await mkdir(directory, { recursive: true });
   const host = `unix://${join(directory, "docker.sock")}`;
   const flags = ["--iptables=false", "--bridge=none", "-H", host, "--data-root", join(directory, "data")];
   const daemon = Bun.spawn(
-    ["/usr/bin/dockerd", ...flags, "--exec-root", join(directory, "exec"), "-p", join(directory, "docker.pid")],
+    ["/usr/sbin/dockerd", ...flags, "--exec-root", join(directory, "exec"), "-p", join(directory, "docker.pid")],
     { env: ENV, stdout: "ignore", stderr: "ignore" },
   );
   const env = { ...ENV, DOCKER_HOST: host };
@@ -35,6 +37,7 @@ export async function createDocker(directory: string, archive: string): Promise<
   await must(["/usr/bin/docker", "import", archive, "base"], env);
   const build = (name: string, buildkit: string, context: string): Contestant => ({
     name,
+    optional: true,
     run: async () => {
       const argv = ["/usr/bin/docker", "build", "--no-cache", "--network", "host", "-q", "-t", "bench", context];
       await must(argv, { ...env, DOCKER_BUILDKIT: buildkit });
@@ -45,6 +48,7 @@ export async function createDocker(directory: string, archive: string): Promise<
     runOnce: (command) => [
       {
         name: "docker",
+        optional: true,
         run: async () => {
           await must(["/usr/bin/docker", "run", "--rm", "--network", "host", "base", ...command], env);
         },
@@ -70,6 +74,7 @@ export async function createPodman(directory: string, archive: string): Promise<
   await must([...podman, "import", archive, "base"], ENV);
   const contestant = (name: string, ...args: string[]): Contestant => ({
     name,
+    optional: true,
     run: async () => {
       await must([...podman, ...args], ENV);
     },
@@ -78,9 +83,7 @@ export async function createPodman(directory: string, archive: string): Promise<
     build: (context) => [
       contestant("podman", "build", "--no-cache", "--network", "host", "-q", "-t", "bench", context),
     ],
-    runOnce: (command) => [
-      contestant("podman", "run", "--rm", "--network", "host", "--ulimit", "host", "base", ...command),
-    ],
+    runOnce: (command) => [contestant("podman", "run", "--rm", "--network", "host", ...LIMITS, "base", ...command)],
     [Symbol.asyncDispose]: async () => {
       await run([...podman, "system", "reset", "--force"], ENV);
     },

@@ -219,6 +219,79 @@ export function describeRuntime(name: string, makeSubject: () => Promise<Runtime
     });
   });
 
+  describe(`${name}: prepareRun`, () => {
+    const words: string[] = [];
+    const listen = (_stream: string, chunk: Uint8Array) => void words.push(Buffer.from(chunk).toString());
+    const prepare = async (of: Jail, process: Process) => await subject.runtime.prepareRun?.(of, process);
+    // Where nothing can be made ready there is nothing to try.
+    const tryIt = (title: string, body: () => Promise<void>) =>
+      test(title, async () => {
+        words.length = 0;
+        if (subject.runtime.prepareRun !== undefined) await body();
+      });
+
+    tryIt("runs nothing before the word, and then as run does", async () => {
+      const of = jail();
+      const marker = join(subject.root, "tmp/prepared");
+      await rm(marker, { force: true });
+      const prepared = await prepare(of, shell("cat /tmp/prepared; echo err >&2; exit 42"));
+      await writeFile(marker, "later");
+      expect(await prepared?.run(listen, never)).toBe(42);
+      expect(words.sort()).toEqual(["err\n", "later"]);
+      expect(await subject.leftovers(of.name)).toEqual([]);
+    });
+
+    tryIt("makes one ready while another of the same jail runs", async () => {
+      const of = jail();
+      let prepared = await prepare(of, shell("echo 0"));
+      for (let turn = 1; turn < 5; turn++) {
+        const running = prepared?.run(listen, never);
+        prepared = await prepare(of, shell(`echo ${turn}`));
+        expect(await running).toBe(0);
+      }
+      await prepared?.discard();
+      expect(words.join("")).toBe("0\n1\n2\n3\n");
+      expect(await subject.leftovers(of.name)).toEqual([]);
+    });
+
+    tryIt("leaves nothing when it is discarded at once, or when the name is stopped", async () => {
+      const of = jail();
+      await (await prepare(of, shell("echo never")))?.discard();
+      expect(await subject.leftovers(of.name)).toEqual([]);
+      await prepare(of, shell("echo never"));
+      await subject.runtime.stop(of.name, 0);
+      expect(await subject.leftovers(of.name)).toEqual([]);
+      expect(words).toEqual([]);
+    });
+
+    tryIt("sees a user that was changed in the meantime", async () => {
+      const passwd = join(subject.root, "etc/passwd");
+      const before = await readFile(passwd, "utf8");
+      try {
+        await writeFile(passwd, `${before}late:x:2001:2001::/:/bin/sh\n`);
+        const prepared = await prepare(jail(), shell("id -u", { user: "late" }));
+        await writeFile(passwd, `${before}late:x:2002:2002::/:/bin/sh\n`);
+        expect(await prepared?.run(listen, never)).toBe(0);
+        expect(words).toEqual(["2002\n"]);
+      } finally {
+        await writeFile(passwd, before);
+      }
+    });
+
+    tryIt("has nothing ready for a user that is not there yet", async () => {
+      expect(await prepare(jail(), shell("true", { user: "tomorrow" }))).toBeUndefined();
+    });
+
+    tryIt("is canceled as run is", async () => {
+      const of = jail();
+      const abort = new AbortController();
+      const prepared = await prepare(of, shell("echo begun; sleep 1000"));
+      const code = codeOf(prepared?.run(() => abort.abort(), abort.signal) ?? Promise.resolve());
+      expect(await code).toBe("canceled");
+      expect(await subject.leftovers(of.name)).toEqual([]);
+    });
+  });
+
   describe(`${name}: start`, () => {
     test("keeps output and exit status in the directory", async () => {
       const where = await directory();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRunningInstallation, type Installation, type Result } from "../installation.ts";
@@ -13,9 +13,11 @@ let before: State;
 
 beforeAll(async () => {
   it = await createRunningInstallation();
-  before = await stateOf(it);
 });
 afterAll(() => it?.[Symbol.asyncDispose]());
+beforeEach(async () => {
+  before = await stateOf(it);
+});
 
 /** One line of Kleene's on stderr, or several where several things are wrong; nothing on stdout; nothing left. */
 async function expectRefusal(result: Result, ...lines: RegExp[]): Promise<void> {
@@ -244,12 +246,24 @@ test("a name that another container has is refused", async () => {
   expect(await stateOf(it)).toEqual(before);
 });
 
+test.each<[string, number, RegExp]>([
+  ["run base no-such-program", 127, /no-such-program: no such program in the container$/],
+  ["run -d base no-such-program", 127, /no-such-program: no such program in the container$/],
+  ["run base /etc/passwd", 126, /\/etc\/passwd: not an executable program$/],
+  ["run -u nobody-here base true", 126, /there is no user "nobody-here" in the image$/],
+  ["run base", 125, /there is no command: neither the image has one nor was one given$/],
+])("a container that never ran is not kept: %s", async (line, status, why) => {
+  const { stderr, stdout, exitCode } = await it.kleene(...line.split(" "));
+  expect(stderr).toMatch(/^kleene: [^\n]+\n$/);
+  expect(stderr.trimEnd()).toMatch(why);
+  expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: status });
+  expect(await stateOf(it)).toEqual(before);
+});
+
 test.each<[string, RegExp]>([
-  ["run --rm -u nobody-here base true", /nobody-here/],
   ["run --rm -J no.such.parameter base true", /jail parameter no\.such\.parameter/],
   ["run --rm --name a/b base true", /name/],
   ["run --rm -l vnet base true", /vnet/],
-  ["run --rm base", /no command/],
 ])("a container that cannot be is refused: %s", async (line, why) => {
   await expectRefusal(await it.kleene(...line.split(" ")), why);
 });

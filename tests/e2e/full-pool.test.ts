@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { truncate, writeFile } from "node:fs/promises";
+import { statfs, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createRunningInstallation, type Installation, run } from "../installation.ts";
-import { directoryWith } from "./command.ts";
+import { createInstallation, type Installation, run } from "../installation.ts";
+import { directoryWith, until } from "./command.ts";
 import { type State, stateOf } from "./host-state.ts";
 
 const MIB = 2 ** 20;
 
 let it: Installation;
+let daemon: Bun.Subprocess;
 let before: State;
 
 beforeAll(async () => {
-  it = await createRunningInstallation({ size: 192 * MIB });
+  it = await createInstallation({ size: 192 * MIB });
+  daemon = await it.startDaemon();
+  await it.ok("image", "create", "-t", "base", "fetch", "--no-dns", "--no-localtime", it.archive);
   before = await stateOf(it);
 });
 afterAll(() => it?.[Symbol.asyncDispose]());
@@ -46,12 +49,12 @@ test("a build that fills the pool says so, and leaves nothing with --cleanup", a
   await expectHealth();
 });
 
-test("a build that fills the pool after its first step is kept, and removing it frees the space", async () => {
+test("a build that fills the pool after its first step is kept only if that is possible, and can be removed", async () => {
   const context = await directoryWith(it, "kept", { Dockerfile: `FROM base\nRUN echo 1 > /1\nRUN ${FILL}\n` });
   const { stderr, exitCode } = await it.kleene("build", "-t", "kept", context);
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain("the pool is full");
-  await it.ok("rmi", "kept:failed");
+  await it.ok("rmi", "-f", "kept:failed");
   await expectHealth();
 });
 
@@ -61,9 +64,22 @@ test("while a container has filled the pool, everything can be looked at and rem
   expect(stderr).toContain("No space left on device");
   expect(await it.ok("lsc", "-a")).toContain("exited (1)");
   expect(await it.ok("info")).toContain(it.pool.name);
+  daemon.kill("SIGTERM");
+  await daemon.exited;
+  daemon = await it.startDaemon();
+  expect(await it.ok("lsc", "-a")).toContain("exited (1)");
   const refused = await it.kleene("run", "--rm", "base", "sh", "-c", "dd if=/dev/zero of=/x bs=1M count=1");
   expect(refused.exitCode).not.toBe(0);
   expect(refused.stderr).not.toContain("internal error");
   await it.ok("rm", "glutton");
+  await expectHealth();
+});
+
+test("a container whose output has filled the pool can be stopped and removed", async () => {
+  const id = await it.ok("run", "-d", "base", "yes", "x".repeat(1000));
+  const logs = join(it.pool.mountpoint, "kleene/logs");
+  await until("the pool is full", async () => (await statfs(logs)).bavail === 0);
+  await it.ok("stop", id);
+  await it.ok("rm", id);
   await expectHealth();
 });

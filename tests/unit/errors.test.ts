@@ -25,6 +25,13 @@ describe("describeError", () => {
     expect(describeError(undefined)).toBe("");
   });
 
+  test("leaves the system call and the path out of a system error", () => {
+    const cause = Object.assign(new Error("ENOENT: no such file or directory, open '/x, y'"), { syscall: "open" });
+    expect(describeError(new KleeneError("invalid", "cannot read /x, y", { cause }))).toBe(
+      "cannot read /x, y: no such file or directory",
+    );
+  });
+
   test("comes to an end when causes form a ring", () => {
     const error = new Error("round");
     error.cause = new Error("and", { cause: error });

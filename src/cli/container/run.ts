@@ -1,6 +1,6 @@
 import type { Connection } from "../../client/connection.ts";
 import { createContainer, removeContainer } from "../../client/container.ts";
-import { createExec, startDetached } from "../../client/exec.ts";
+import { createExec, isStartFailure, startDetached } from "../../client/exec.ts";
 import { attach } from "../attach.ts";
 import { defineCommand } from "../command.ts";
 import { CONTAINER_OPTIONS, containerRequest } from "../container-options.ts";
@@ -21,12 +21,15 @@ export const run = defineCommand({
   run: async (args, { connect }) => {
     const connection = await connect();
     const id = await createContainer(connection, containerRequest(args));
+    let started = false;
     try {
       const execId = await createExec(connection, { container_id: id });
+      started = true;
       if (!args.detach) return await attach(connection, execId, true);
       await startDetached(connection, execId, true);
     } catch (error) {
-      if (args.rm) await removeQuietly(connection, id);
+      // One that never ran is of no use, and keeps its name from the next attempt.
+      if (args.rm || !started || isStartFailure(error)) await removeQuietly(connection, id);
       throw error;
     }
     await print(id);

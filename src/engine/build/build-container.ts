@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import type { ImageBuildConfig } from "../../contract/image.ts";
 import type { Id } from "../../contract/names.ts";
 import type { ImageInstructionRow } from "../../db/images.ts";
@@ -10,12 +11,12 @@ import { type SnapshotLabel, snapshotLabel, snapshotName } from "../../host/zfs/
 import { type Jail, jailName } from "../../platform/runtime.ts";
 import { resolveUser } from "../../platform/user.ts";
 import type { Engine } from "../engine.ts";
-import { DEFAULT_PATH, mergeEnvironment } from "../environment.ts";
 import { newSnapshotLabel } from "../id.ts";
 import { SNAPSHOT_OWNER } from "../image/destroy-dataset.ts";
 import type { Output } from "../output.ts";
 import { copyIntoRoot, makeDirectories } from "./copy.ts";
 import type { BuildInput } from "./dockerfile.ts";
+import { RunAhead } from "./run-ahead.ts";
 
 export interface BuildContainerOptions {
   readonly id: Id;
@@ -53,10 +54,11 @@ export class BuildContainer {
     const { id, config, evaluation, output } = this.options;
     const { steps } = evaluation;
     const last = lastChange(steps);
+    await using runs = new RunAhead(this.engine.runtime, this.jail, steps, config.container_config.env ?? []);
     for (const [index, step] of steps.entries()) {
       const { source } = step.instruction;
       if (!config.quiet) output.status(`Step ${index + 1}/${steps.length} : ${source}`);
-      await this.carryOutStep(step);
+      await this.carryOutStep(step, runs);
       let label: SnapshotLabel | "" = "";
       if (index === last || step.effect.kind === "run" || step.effect.kind === "copy") {
         label = index === last ? snapshotLabel(id) : newSnapshotLabel();
@@ -75,13 +77,13 @@ export class BuildContainer {
     this.lastSnapshot = label;
   }
 
-  private async carryOutStep(step: Step): Promise<void> {
+  private async carryOutStep(step: Step, runs: RunAhead): Promise<void> {
     const { config, signal } = this.options;
     if (signal.aborted) throw new KleeneError("canceled", "the build was canceled");
     try {
       switch (step.effect.kind) {
         case "run":
-          return await this.run(step.effect);
+          return await this.run(step.effect, runs);
         case "copy":
           return await this.copy(step.effect);
         case "workdir":
@@ -102,25 +104,18 @@ export class BuildContainer {
     }
   }
 
-  private async run({ argv, env, user, workdir }: RunEffect): Promise<void> {
+  private async run(effect: RunEffect, runs: RunAhead): Promise<void> {
     const { config, output, signal } = this.options;
-    const [program, ...args] = argv;
-    if (program === undefined) throw new KleeneError("invalid", "there is no command");
-    const status = await this.engine.runtime.run(
-      this.jail,
-      {
-        argv: [program, ...args],
-        env: mergeEnvironment([DEFAULT_PATH], env, config.container_config.env ?? []),
-        user,
-        cwd: workdir,
-      },
-      (stream, chunk) => {
-        if (!config.quiet) output.bytes(stream, chunk);
-      },
-      signal,
-    );
+    const onOutput: Output["bytes"] = (stream, chunk) => {
+      if (!config.quiet) output.bytes(stream, chunk);
+    };
+    const status = await runs.run(effect, onOutput, signal);
     if (status !== 0) {
-      throw new KleeneError("failed", `The command '${argv.join(" ")}' returned a non-zero code: ${status}`);
+      const why = (await isFull(this.jail.root)) ? ": the pool is full" : "";
+      throw new KleeneError(
+        "failed",
+        `The command '${effect.argv.join(" ")}' returned a non-zero code: ${status}${why}`,
+      );
     }
   }
 
@@ -139,6 +134,14 @@ export class BuildContainer {
   private async makeWorkdir(path: string): Promise<void> {
     await makeDirectories({ owner: { uid: 0, gid: 0 } }, await resolveInRoot(this.jail.root, path));
   }
+}
+
+/** Bytes. Less is as good as nothing. */
+const SPACE = 2 ** 20;
+
+async function isFull(path: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize < SPACE;
 }
 
 /** The last instruction that may change files: its snapshot is the image's. */

@@ -17,6 +17,7 @@ import { parseNametag } from "../image/reference.ts";
 import type { Output } from "../output.ts";
 import { BuildContainer } from "./build-container.ts";
 import { BuildError } from "./build-error.ts";
+import { checkSources } from "./check-sources.ts";
 import { type BuildInput, namingFile, readBuildInput } from "./dockerfile.ts";
 
 /**
@@ -43,6 +44,7 @@ export async function buildImage(
   const input = await readBuildInput(config);
   const parent = findParent(engine, config, input);
   const evaluation = namingFile(config.dockerfile, () => evaluateOn(parent, config, input));
+  await checkSources(config.dockerfile, input.context, evaluation.steps);
 
   const id = newId();
   const created = timestamp();
@@ -74,21 +76,21 @@ export async function buildImage(
   } catch (error) {
     if (signal.aborted) throw new KleeneError("canceled", "the build was canceled", { cause: error });
     if (config.cleanup) throw new BuildError(errorCode(error), describeError(error), "", "", { cause: error });
-    if (container.lastSnapshot === undefined) {
-      // What the failed instruction did so far is no good start for another build.
-      await zfs.destroy(dataset);
-      await zfs.clone(origin, dataset, datasetProperties("image", id, created));
-      await container.snapshot(snapshotLabel(id));
-    }
     const snapshot = container.lastSnapshot ?? snapshotLabel(id);
     const failed = tag === undefined ? undefined : { name: tag.name, tag: "failed" };
-    await finishImage(engine, id, {
-      ...configured,
-      status: "failed",
-      snapshot,
-      tag: failed,
-      instructions: container.instructions,
-    });
+    try {
+      if (container.lastSnapshot === undefined) {
+        // What the failed instruction did so far is no good start for another build.
+        await zfs.destroy(dataset);
+        await zfs.clone(origin, dataset, datasetProperties("image", id, created));
+        await container.snapshot(snapshot);
+      }
+      const { instructions } = container;
+      await finishImage(engine, id, { ...configured, status: "failed", snapshot, tag: failed, instructions });
+    } catch (keeping) {
+      const message = `${describeError(error)}\nthe build cannot be kept: ${describeError(keeping)}`;
+      throw new BuildError(errorCode(error), message, "", "", { cause: error });
+    }
     undo.commit();
     const name = failed === undefined ? id : `${failed.name}:failed`;
     const message = `${describeError(error)}\nthe build is kept as ${name}, its most recent snapshot is ${name}@${snapshot}`;

@@ -34,7 +34,7 @@ export function namingFile<T>(file: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
     const lines = error.message.split("\n").map((line) => `${file}: ${line}`);
-    throw new KleeneError("invalid", lines.join("\n"), { cause: error });
+    throw new KleeneError("invalid", lines.join("\n"));
   }
 }
 

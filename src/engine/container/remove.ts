@@ -1,7 +1,9 @@
 import { rm } from "node:fs/promises";
 import type { Id } from "../../contract/names.ts";
 import { type ContainerRecord, deleteContainer, updateContainer } from "../../db/containers.ts";
-import { KleeneError } from "../../errors.ts";
+import { errorCode, KleeneError } from "../../errors.ts";
+import type { DatasetName } from "../../host/zfs/names.ts";
+import type { Zfs } from "../../host/zfs/zfs.ts";
 import { jailName } from "../../platform/runtime.ts";
 import type { Engine } from "../engine.ts";
 import { reloadContainer, requireContainer } from "./find.ts";
@@ -34,12 +36,25 @@ export async function removeStopped(
 ): Promise<void> {
   updateContainer(db, id, { status: "removing" });
   await runtime.stop(jailName(id), 0);
-  const dataset = layout.container(id);
-  try {
-    await zfs.destroy(dataset, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof KleeneError && error.code === "not-found")) throw error;
-  }
-  await rm(layout.containerLogs(id), { recursive: true, force: true });
+  await Promise.all([
+    destroyDataset(zfs, layout.container(id)),
+    rm(layout.containerLogs(id), { recursive: true, force: true }),
+  ]);
   deleteContainer(db, id);
+}
+
+/** With its snapshots, if there are any: looking for them first would take twice as long. */
+async function destroyDataset(zfs: Zfs, dataset: DatasetName): Promise<void> {
+  try {
+    await zfs.destroy(dataset);
+  } catch (error) {
+    switch (errorCode(error)) {
+      case "not-found":
+        return;
+      case "in-use":
+        return await zfs.destroy(dataset, { recursive: true });
+      default:
+        throw error;
+    }
+  }
 }

@@ -1,7 +1,8 @@
 import type { Id } from "../../contract/names.ts";
 import { type FinishedImage, finishImage as finishRow } from "../../db/images.ts";
+import { Undo } from "../../undo.ts";
 import type { Engine } from "../engine.ts";
-import { configProperties, writeImageConfig } from "./properties.ts";
+import { configProperties, removeImageConfig, writeImageConfig } from "./properties.ts";
 
 /** The last steps of every new image: its configuration beside its data, then the row that makes it visible. */
 export async function finishImage(
@@ -9,6 +10,10 @@ export async function finishImage(
   id: Id,
   image: FinishedImage,
 ): Promise<void> {
-  await Promise.all([zfs.set(layout.image(id), configProperties(image)), writeImageConfig(layout, id, image)]);
+  await using undo = new Undo();
+  undo.add(`configuration of image ${id}`, () => removeImageConfig(layout, id));
+  await writeImageConfig(layout, id, image);
+  await zfs.set(layout.image(id), configProperties(image));
   finishRow(db, id, image);
+  undo.commit();
 }

@@ -60,5 +60,5 @@ export function runcError(reason: string, program: string): KleeneError {
   const known = REASONS.find(([pattern]) => pattern.test(reason));
   if (known === undefined) return new KleeneError("internal", `runc cannot start the process: ${reason}`);
   const [, code, message] = known;
-  return new KleeneError(code, message(program), { cause: new Error(reason) });
+  return new KleeneError(code, message(program));
 }

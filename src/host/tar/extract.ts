@@ -25,8 +25,8 @@ export async function extractArchive(
 
 function tarError(error: CommandError, archive: string): KleeneError {
   const what = `cannot unpack ${archive}`;
-  if (/No space left on device|[Qq]uota exceeded/.test(error.stderr)) {
-    return new KleeneError("no-space", `${what}: the pool is full`, { cause: error });
+  if (/No space left on device|[Qq]uota exceeded|Wrote only \d+ of \d+ bytes/.test(error.stderr)) {
+    return new KleeneError("no-space", `${what}: the pool is full`);
   }
   const missing = /\b(xz|zstd|bzip2|gzip|lzip|lzma): Cannot exec/.exec(error.stderr)?.[1];
   if (missing !== undefined) {

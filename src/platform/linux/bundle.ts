@@ -7,13 +7,14 @@ import { resolveInRoot } from "../../host/rooted-path.ts";
 import type { Jail, JailName, Process } from "../runtime.ts";
 import { type ResolvedUser, resolveUser } from "../user.ts";
 import { hostname, type LinuxJailSettings, linuxJailSettings } from "./jail-parameters.ts";
-import { type KernelFeatures, networkNamespace, ociSpec } from "./oci-spec.ts";
+import { type KernelFeatures, networkNamespace, type OciHooks, ociSpec } from "./oci-spec.ts";
 
 /** Where a runtime keeps what it knows of its jails; all of it is told apart by the run directory. */
 export class RunDirectory {
   /** runc's own state. */
   readonly runcRoot: string;
   readonly #tag: string;
+  readonly #owners = new Map<JailName, string>();
 
   constructor(readonly path: string) {
     this.runcRoot = join(path, "runc");
@@ -22,6 +23,18 @@ export class RunDirectory {
 
   bundle(name: JailName): string {
     return join(this.path, `${name}.bundle`);
+  }
+
+  /** Says whose the bundle of that name is from now on. @param directory the first process's own */
+  own(name: JailName, directory: string): void {
+    this.#owners.set(name, directory);
+  }
+
+  /** Removes the bundle of a jail that has ended, unless the name was given to a later one by now. */
+  async disown(name: JailName, directory: string): Promise<void> {
+    if (this.#owners.get(name) !== directory) return;
+    this.#owners.delete(name);
+    await removeBundle(this.bundle(name));
   }
 
   cgroup(name: JailName): string {
@@ -77,17 +90,23 @@ async function checkCwd(root: string, cwd: string): Promise<void> {
   if (!found.isDirectory()) throw new KleeneError("invalid", `the working directory ${cwd} is not a directory`);
 }
 
+export interface BundleOptions {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly hooks?: OciHooks;
+}
+
 /** Writes the OCI bundle, readable for root alone: it holds the environment. Returns its directory. */
 export async function writeBundle(
   runDirectory: RunDirectory,
   plan: Plan,
   kernel: KernelFeatures,
-  annotations: Readonly<Record<string, string>>,
+  { annotations = {}, hooks }: BundleOptions,
 ): Promise<string> {
   const { jail } = plan;
   const bundle = runDirectory.bundle(jail.name);
   await mkdir(bundle, { recursive: true, mode: 0o700 });
-  const spec = ociSpec({ ...plan, kernel, cgroup: runDirectory.cgroup(jail.name), annotations });
+  const cgroup = runDirectory.cgroup(jail.name);
+  const spec = ociSpec({ ...plan, kernel, cgroup, annotations, ...(hooks === undefined ? {} : { hooks }) });
   await writeFile(join(bundle, "config.json"), JSON.stringify(spec), { mode: 0o600 });
   return bundle;
 }

@@ -12,6 +12,7 @@ export interface OciSpec {
   readonly hostname: string;
   readonly mounts: readonly OciMount[];
   readonly annotations: Readonly<Record<string, string>>;
+  readonly hooks?: OciHooks;
   readonly linux: {
     readonly cgroupsPath: string;
     readonly namespaces: readonly { readonly type: string }[];
@@ -19,6 +20,11 @@ export interface OciSpec {
     readonly maskedPaths: readonly string[];
     readonly readonlyPaths: readonly string[];
   };
+}
+
+/** Programs of the host's that runc calls, once everything but the process itself is there. */
+export interface OciHooks {
+  readonly createRuntime: readonly { readonly path: string; readonly args: readonly string[] }[];
 }
 
 export interface OciProcess {
@@ -49,6 +55,7 @@ export interface OciJail {
   /** The host's path of the root's own /dev, where the jail is to have no other. */
   readonly dev: string;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly hooks?: OciHooks;
 }
 
 export interface KernelFeatures {
@@ -93,7 +100,7 @@ const MASKED_PATHS = [
 const READONLY_PATHS = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /** The whole of config.json, from values alone. @throws KleeneError `unsupported` for a network driver */
-export function ociSpec({ jail, process, user, settings, kernel, cgroup, dev, annotations }: OciJail): OciSpec {
+export function ociSpec({ jail, process, user, settings, kernel, cgroup, dev, annotations, hooks }: OciJail): OciSpec {
   return {
     ociVersion: "1.0.2",
     process: ociProcess(process, user, settings),
@@ -106,6 +113,7 @@ export function ociSpec({ jail, process, user, settings, kernel, cgroup, dev, an
       ...(kernel.cgroup2 ? [mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro")] : []),
     ],
     annotations,
+    ...(hooks === undefined ? {} : { hooks }),
     linux: {
       cgroupsPath: `/${cgroup}`,
       namespaces: [

@@ -17,6 +17,13 @@ type OnOutput = (stream: OutputStream, chunk: Uint8Array) => void;
 /** Milliseconds between the end of a canceled process and that of a runc which does not follow it. */
 const RUNC_PATIENCE = 3_000;
 
+/** A `runc run` under way. */
+export interface Launched {
+  readonly plan: Plan;
+  readonly child: RunningProgram;
+  readonly log: string;
+}
+
 /** One process in a jail of its own, to its end: the path of every RUN, so one program and two small files. */
 export async function runToEnd(
   host: LinuxHost,
@@ -25,30 +32,47 @@ export async function runToEnd(
   onOutput: OnOutput,
   signal: AbortSignal,
 ): Promise<number> {
-  const { executor, runDirectory } = host;
-  const { name } = plan.jail;
-  const root = runDirectory.runcRoot;
-  const bundle = await writeBundle(runDirectory, plan, kernel, {});
   try {
+    const bundle = await writeBundle(host.runDirectory, plan, kernel, {});
     throwIfCanceled(signal);
-    const log = join(bundle, "log");
-    const child = executor.spawn(runArgv({ root, log, name, bundle }), { stdout: "pipe", stderr: "pipe", cwd: "/" });
-    const cancel = () => void killRun(host, name, child);
-    signal.addEventListener("abort", cancel, { once: true });
-    try {
-      return await follow(child, log, plan.process.argv[0], onOutput);
-    } finally {
-      signal.removeEventListener("abort", cancel);
-      // Whatever runc makes of its process's death.
-      throwIfCanceled(signal);
-    }
+    return await followToEnd(host, launch(host, plan, bundle), onOutput, signal);
   } finally {
-    if (existsSync(stateDirectory(root, name))) await removeJail(host, name);
-    else await removeBundle(bundle);
+    await tidyUp(host, plan.jail.name);
   }
 }
 
-function throwIfCanceled(signal: AbortSignal): void {
+export function launch({ executor, runDirectory }: LinuxHost, plan: Plan, bundle: string): Launched {
+  const log = join(bundle, "log");
+  const argv = runArgv({ root: runDirectory.runcRoot, log, name: plan.jail.name, bundle });
+  return { plan, log, child: executor.spawn(argv, { stdout: "pipe", stderr: "pipe", cwd: "/" }) };
+}
+
+/** @throws KleeneError `canceled` once `signal` was raised and the process is gone */
+export async function followToEnd(
+  host: LinuxHost,
+  { plan, child, log }: Launched,
+  onOutput: OnOutput,
+  signal: AbortSignal,
+): Promise<number> {
+  const cancel = () => void killRun(host, plan.jail.name, child);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await follow(child, log, plan.process.argv[0], onOutput);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    // Whatever runc makes of its process's death.
+    throwIfCanceled(signal);
+  }
+}
+
+/** Removes what a `runc run` that has ended left. */
+export async function tidyUp(host: LinuxHost, name: JailName): Promise<void> {
+  const { runcRoot } = host.runDirectory;
+  if (existsSync(stateDirectory(runcRoot, name))) await removeJail(host, name);
+  else await removeBundle(host.runDirectory.bundle(name));
+}
+
+export function throwIfCanceled(signal: AbortSignal): void {
   if (signal.aborted) throw new KleeneError("canceled", "the process was canceled");
 }
 

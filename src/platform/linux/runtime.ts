@@ -1,13 +1,15 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { KleeneError } from "../../errors.ts";
 import type { Executor } from "../../host/exec.ts";
-import { readState } from "../../host/runc/state.ts";
-import type { JailName, RunningJail, Runtime, SupervisedProcess } from "../runtime.ts";
+import { readState, stateDirectory } from "../../host/runc/state.ts";
+import type { JailName, PreparedRun, RunningJail, Runtime, SupervisedProcess } from "../runtime.ts";
 import { adoptSupervised } from "../supervisor.ts";
-import { jailSettings, kernelFeatures, planProcess, RunDirectory } from "./bundle.ts";
+import { jailSettings, kernelFeatures, planProcess, RunDirectory, removeBundle } from "./bundle.ts";
 import { JailCgroups } from "./jail-cgroups.ts";
 import { DIRECTORY, type LinuxHost, removeJail, stopJail } from "./jail-end.ts";
+import { PreparedRuns, prepareRun, runcNames } from "./prepared-run.ts";
 import { sendSignal } from "./process-status.ts";
 import { runToEnd } from "./run.ts";
 import { execInJail, makeWayFor, startJail } from "./start.ts";
@@ -25,7 +27,8 @@ export function createLinuxRuntime({ executor, runDirectory }: LinuxRuntimeOptio
   const kernel = kernelFeatures(cgroups.unified);
   const host: LinuxHost = { executor, cgroups, runDirectory: new RunDirectory(resolve(runDirectory)) };
   const claim = claims();
-  return {
+  const prepared = new PreparedRuns();
+  const runtime: Runtime = {
     endsWithFirstProcess: true,
     check: (jail) => void jailSettings(jail),
     run: async (jail, process, onOutput, signal) => {
@@ -34,15 +37,27 @@ export function createLinuxRuntime({ executor, runDirectory }: LinuxRuntimeOptio
       await makeWayFor(host, plan);
       return await runToEnd(host, kernel, plan, onOutput, signal);
     },
+    prepareRun: async (jail, process) => {
+      const plan = await planProcess(jail, process).catch(() => undefined);
+      if (plan === undefined) return undefined;
+      const name = prepared.name(jail.name);
+      const fallback: PreparedRun["run"] = (onOutput, signal) => runtime.run(jail, process, onOutput, signal);
+      return prepared.add(name, await prepareRun(host, kernel, plan, name, fallback));
+    },
     start: async (jail, process, directory) => {
       using _ = claim(jail.name);
       return await startJail(host, kernel, await planProcess(jail, process), directory);
     },
     exec: async (jail, process, directory) => execInJail(host, await planProcess(jail, process), directory),
     adopt: (name, directory) => adoptProcess(host, name, directory),
-    stop: (name, timeout) => stopJail(host, name, timeout),
+    stop: async (name, timeout) => {
+      const names = runcNames(name);
+      await Promise.all(names.map((each) => prepared.discard(each)));
+      await Promise.all(names.map((each) => stopJail(host, each, timeout)));
+    },
     list: () => listJails(host),
   };
+  return runtime;
 }
 
 /** One start or run of a name at a time: runc would refuse the second, but its bundle would have replaced the first's. */
@@ -61,7 +76,14 @@ async function adoptProcess(
   directory: string,
 ): Promise<SupervisedProcess | undefined> {
   const supervised = await adoptSupervised(host.executor, directory);
-  if (supervised !== undefined) return supervisedProcess(host, name, directory, supervised);
+  if (supervised !== undefined) {
+    const exited = supervised.exited.then(async (status) => {
+      const { runcRoot } = host.runDirectory;
+      if (!existsSync(stateDirectory(runcRoot, name))) await removeBundle(host.runDirectory.bundle(name));
+      return status;
+    });
+    return supervisedProcess(host, name, directory, { ...supervised, exited });
+  }
   // Nobody would ever learn how the process ends: it must not go on.
   const state = await readState(host.runDirectory.runcRoot, name).catch(() => undefined);
   if (state?.annotations[DIRECTORY] === directory) {

@@ -31,10 +31,11 @@ export async function startJail(
   const { name } = plan.jail;
   const root = host.runDirectory.runcRoot;
   await makeWayFor(host, plan);
-  const bundle = await writeBundle(host.runDirectory, plan, kernel, { [DIRECTORY]: directory });
+  const bundle = await writeBundle(host.runDirectory, plan, kernel, { annotations: { [DIRECTORY]: directory } });
   const argv = runArgv({ root, log: join(directory, LOG_FILE), pidFile: join(directory, PID_FILE), name, bundle });
   try {
-    return await startProcess(host, plan, directory, argv, ["rm", "-rf", bundle]);
+    host.runDirectory.own(name, directory);
+    return await startProcess(host, plan, directory, argv, () => host.runDirectory.disown(name, directory));
   } catch (error) {
     await (existsSync(stateDirectory(root, name)) ? removeJail(host, name) : removeBundle(bundle));
     throw error;
@@ -65,7 +66,7 @@ export async function execInJail(host: LinuxHost, plan: Plan, directory: string)
   });
   const files = { log: join(directory, LOG_FILE), pidFile: join(directory, PID_FILE), processFile };
   const argv = execArgv({ root: runDirectory.runcRoot, name, ...files });
-  return await startProcess(host, plan, directory, argv, ["rm", "-f", processFile]);
+  return await startProcess(host, plan, directory, argv, () => rm(processFile, { force: true }));
 }
 
 async function startProcess(
@@ -73,17 +74,22 @@ async function startProcess(
   plan: Plan,
   directory: string,
   argv: Argv,
-  after: Argv,
+  tidyUp: () => Promise<void>,
 ): Promise<SupervisedProcess> {
   if (findProgram(argv[0]) === undefined) throw new KleeneError("missing-tool", `${argv[0]} is not installed`);
-  const supervised = startSupervised(host.executor, { directory, argv, after });
+  const supervised = startSupervised(host.executor, { directory, argv });
   try {
     await untilRunning(supervised, directory, plan.process.argv[0]);
   } catch (error) {
+    await tidyUp();
     for (const file of await readdir(directory)) await rm(join(directory, file), { force: true });
     throw error;
   }
-  return supervisedProcess(host, plan.jail.name, directory, supervised);
+  const exited = supervised.exited.then(async (status) => {
+    await tidyUp();
+    return status;
+  });
+  return supervisedProcess(host, plan.jail.name, directory, { ...supervised, exited });
 }
 
 /** Resolves when the program itself runs, or has run. @throws KleeneError when it could not be started */
