@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { claimDirectory } from "./owner.ts";
 import { createScratchPool, type ScratchPool } from "./scratch-pool.ts";
 import { createTestRoot } from "./test-root.ts";
 
@@ -39,6 +40,7 @@ export async function createInstallation(options: InstallationOptions = {}): Pro
   const pool = await createScratchPool(options);
   const runDirectory = join(RUN_DIRECTORIES, pool.name);
   await mkdir(runDirectory, { recursive: true, mode: 0o700 });
+  claimDirectory(runDirectory);
   const socket = join(runDirectory, "kleened.sock");
   const env = {
     PATH: process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin",

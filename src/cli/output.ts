@@ -1,4 +1,4 @@
-import { describeError } from "../errors.ts";
+import { describeError, type ErrorCode, errorCode } from "../errors.ts";
 
 const GAP = "  ";
 
@@ -82,8 +82,14 @@ export function size(bytes: number): string {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
+/** What helps, whatever the message is about. */
+const HINT: Partial<Record<ErrorCode, string>> = {
+  "missing-tool": ": `kleene init --install` installs what is missing",
+};
+
 /** `kleene: what: why`; further lines of a message are indented below it. */
 export function failureText(program: string, error: unknown): string {
-  const [first = "", ...rest] = describeError(error).trimEnd().split("\n").map(printable);
+  const hint = HINT[errorCode(error)] ?? "";
+  const [first = "", ...rest] = `${describeError(error).trimEnd()}${hint}`.split("\n").map(printable);
   return [`${program}: ${first}`, ...rest.map((line) => `  ${line}`)].join("\n");
 }

@@ -7,7 +7,8 @@ import type { Evaluation } from "../../dockerfile/evaluate.ts";
 import type { CopyEffect, RunEffect, Step } from "../../dockerfile/step.ts";
 import { describeError, errorCode, KleeneError } from "../../errors.ts";
 import { resolveInRoot } from "../../host/rooted-path.ts";
-import { type SnapshotLabel, snapshotLabel, snapshotName } from "../../host/zfs/names.ts";
+import { type SnapshotLabel, type SnapshotName, snapshotLabel, snapshotName } from "../../host/zfs/names.ts";
+import type { Properties } from "../../host/zfs/zfs.ts";
 import { type Jail, jailName } from "../../platform/runtime.ts";
 import { resolveUser } from "../../platform/user.ts";
 import type { Engine } from "../engine.ts";
@@ -20,6 +21,10 @@ import { RunAhead } from "./run-ahead.ts";
 
 export interface BuildContainerOptions {
   readonly id: Id;
+  /** The parent's snapshot. */
+  readonly origin: SnapshotName;
+  /** Of the dataset. */
+  readonly properties: Properties;
   readonly config: ImageBuildConfig;
   readonly input: BuildInput;
   readonly evaluation: Evaluation;
@@ -29,6 +34,7 @@ export interface BuildContainerOptions {
 
 /** Carries out the instructions of one build in the image's own dataset. */
 export class BuildContainer {
+  readonly id: Id;
   readonly jail: Jail;
   /** Those carried out so far, each with the snapshot taken after it. */
   readonly instructions: ImageInstructionRow[] = [];
@@ -40,6 +46,7 @@ export class BuildContainer {
     private readonly options: BuildContainerOptions,
   ) {
     const { id, config } = options;
+    this.id = id;
     this.jail = {
       name: jailName(id),
       root: engine.layout.imageRoot(id),
@@ -49,9 +56,16 @@ export class BuildContainer {
     };
   }
 
+  /** Clones the parent's snapshot. */
+  async makeDataset(): Promise<void> {
+    const { origin, properties } = this.options;
+    await this.engine.zfs.clone(origin, this.engine.layout.image(this.id), properties);
+  }
+
   /** @throws KleeneError that names the instruction: `failed`, `invalid`, `not-found`, `no-space`, `canceled` */
   async carryOut(): Promise<void> {
-    const { id, config, evaluation, output } = this.options;
+    const { config, evaluation, output } = this.options;
+    const { id } = this;
     const { steps } = evaluation;
     const last = lastChange(steps);
     await using runs = new RunAhead(this.engine.runtime, this.jail, steps, config.container_config.env ?? []);
@@ -72,8 +86,7 @@ export class BuildContainer {
 
   async snapshot(label: SnapshotLabel): Promise<void> {
     const { zfs, layout } = this.engine;
-    const { id } = this.options;
-    await zfs.snapshot(snapshotName(layout.image(id), label), { [SNAPSHOT_OWNER]: id });
+    await zfs.snapshot(snapshotName(layout.image(this.id), label), { [SNAPSHOT_OWNER]: this.id });
     this.lastSnapshot = label;
   }
 

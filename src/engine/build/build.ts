@@ -1,6 +1,6 @@
 import type { ImageBuildConfig } from "../../contract/image.ts";
 import type { Id } from "../../contract/names.ts";
-import { deleteImage, insertCreatingImage } from "../../db/images.ts";
+import { deleteImage, type FinishedImage, insertCreatingImage } from "../../db/images.ts";
 import { describeProblem } from "../../dockerfile/error.ts";
 import { evaluate, resolveFrom } from "../../dockerfile/evaluate.ts";
 import { describeError, errorCode, KleeneError } from "../../errors.ts";
@@ -12,13 +12,14 @@ import { newId, timestamp } from "../id.ts";
 import { destroyImageDataset } from "../image/destroy-dataset.ts";
 import { type FoundImage, requireImage } from "../image/find.ts";
 import { finishImage } from "../image/finish.ts";
-import { datasetProperties } from "../image/properties.ts";
+import { configProperties, datasetProperties } from "../image/properties.ts";
 import { parseNametag } from "../image/reference.ts";
 import type { Output } from "../output.ts";
 import { BuildContainer } from "./build-container.ts";
 import { BuildError } from "./build-error.ts";
 import { checkSources } from "./check-sources.ts";
 import { type BuildInput, namingFile, readBuildInput } from "./dockerfile.ts";
+import { keepFailed } from "./keep-failed.ts";
 
 /**
  * Builds an image: clones the parent's snapshot, carries out the instructions there, and takes a snapshot after every
@@ -47,62 +48,44 @@ export async function buildImage(
   await checkSources(config.dockerfile, input.context, evaluation.steps);
 
   const id = newId();
-  const created = timestamp();
-  const dataset = layout.image(id);
-  const container = new BuildContainer(engine, { id, config, input, evaluation, output, signal });
-  engine.runtime.check(container.jail);
-
-  await using undo = new Undo();
-  insertCreatingImage(db, { id, snapshot: snapshotLabel(id), parentId: parent.image.id, created });
-  undo.add(`row of image ${id}`, () => deleteImage(db, id));
-  undo.add(`dataset ${dataset}`, () => destroyImageDataset(zfs, layout, id));
-  undo.add(`jail of image ${id}`, () => engine.runtime.stop(jailName(id), 0));
-  const origin = snapshotName(layout.image(parent.image.id), parent.snapshot);
-  await zfs.clone(origin, dataset, datasetProperties("image", id, created));
-
-  onStarted(id);
-  for (const warning of [...input.dockerfile.warnings.map(describeProblem), ...evaluation.warnings]) {
-    if (!config.quiet) output.status(`warning: ${warning}`);
-  }
-  const configured = {
+  const image: Omit<FinishedImage, "instructions"> = {
+    status: "ready",
+    snapshot: snapshotLabel(id),
+    tag,
     command: evaluation.result.cmd ?? parent.image.command,
     env: evaluation.result.env,
     workdir: evaluation.result.workdir,
     // The flag --user is the build container's alone.
     user: evaluation.steps.some(({ effect }) => effect.kind === "user") ? evaluation.result.user : parent.image.user,
   };
+  const created = timestamp();
+  const origin = snapshotName(layout.image(parent.image.id), parent.snapshot);
+  const properties = { ...datasetProperties("image", id, created), ...configProperties(image) };
+  const container = new BuildContainer(engine, { id, origin, properties, config, input, evaluation, output, signal });
+  engine.runtime.check(container.jail);
+
+  await using undo = new Undo();
+  insertCreatingImage(db, { id, snapshot: image.snapshot, parentId: parent.image.id, created });
+  undo.add(`row of image ${id}`, () => deleteImage(db, id));
+  undo.add(`dataset ${layout.image(id)}`, () => destroyImageDataset(zfs, layout, id));
+  undo.add(`jail of image ${id}`, () => engine.runtime.stop(jailName(id), 0));
+  await container.makeDataset();
+
+  onStarted(id);
+  for (const warning of [...input.dockerfile.warnings.map(describeProblem), ...evaluation.warnings]) {
+    if (!config.quiet) output.status(`warning: ${warning}`);
+  }
   try {
     await container.carryOut();
   } catch (error) {
     if (signal.aborted) throw new KleeneError("canceled", "the build was canceled", { cause: error });
     if (config.cleanup) throw new BuildError(errorCode(error), describeError(error), "", "", { cause: error });
-    const snapshot = container.lastSnapshot ?? snapshotLabel(id);
     const failed = tag === undefined ? undefined : { name: tag.name, tag: "failed" };
-    try {
-      if (container.lastSnapshot === undefined) {
-        // What the failed instruction did so far is no good start for another build.
-        await zfs.destroy(dataset);
-        await zfs.clone(origin, dataset, datasetProperties("image", id, created));
-        await container.snapshot(snapshot);
-      }
-      const { instructions } = container;
-      await finishImage(engine, id, { ...configured, status: "failed", snapshot, tag: failed, instructions });
-    } catch (keeping) {
-      const message = `${describeError(error)}\nthe build cannot be kept: ${describeError(keeping)}`;
-      throw new BuildError(errorCode(error), message, "", "", { cause: error });
-    }
+    const kept = await keepFailed(engine, container, { ...image, tag: failed }, error);
     undo.commit();
-    const name = failed === undefined ? id : `${failed.name}:failed`;
-    const message = `${describeError(error)}\nthe build is kept as ${name}, its most recent snapshot is ${name}@${snapshot}`;
-    throw new BuildError(errorCode(error), message, id, snapshot, { cause: error });
+    throw kept;
   }
-  await finishImage(engine, id, {
-    ...configured,
-    status: "ready",
-    snapshot: snapshotLabel(id),
-    tag,
-    instructions: container.instructions,
-  });
+  await finishImage(engine, id, { ...image, instructions: container.instructions });
   undo.commit();
   return id;
 }

@@ -1,6 +1,6 @@
 import type { ImageCreateConfig } from "../../contract/image.ts";
 import type { Id } from "../../contract/names.ts";
-import { deleteImage, insertCreatingImage } from "../../db/images.ts";
+import { deleteImage, type FinishedImage, insertCreatingImage } from "../../db/images.ts";
 import { KleeneError } from "../../errors.ts";
 import { snapshotLabel, snapshotName } from "../../host/zfs/names.ts";
 import { Undo } from "../../undo.ts";
@@ -12,7 +12,7 @@ import { fetchArchive } from "./fetch.ts";
 import { finishImage } from "./finish.ts";
 import { cloneForeignDataset, copyForeignDataset } from "./foreign-dataset.ts";
 import { copyHostFiles } from "./host-files.ts";
-import { datasetProperties } from "./properties.ts";
+import { configProperties, datasetProperties } from "./properties.ts";
 import { parseNametag } from "./reference.ts";
 import { updateUserland } from "./update.ts";
 
@@ -40,15 +40,7 @@ export async function createImage(
   undo.add(`dataset ${dataset}`, () => destroyImageDataset(engine.zfs, engine.layout, id));
 
   await fillDataset(engine, id, config, output, signal);
-  await engine.zfs.set(dataset, datasetProperties("image", id, created));
-  const root = engine.layout.imageRoot(id);
-  if (config.dns) await copyHostFiles(root, engine.baseUserland.dnsFiles);
-  if (config.localtime) await copyHostFiles(root, engine.baseUserland.localtimeFiles);
-  if (config.update) await updateUserland(engine, id, output, signal);
-
-  if (signal.aborted) throw new KleeneError("canceled", "the image's creation was canceled");
-  await engine.zfs.snapshot(snapshotName(dataset, label), { [SNAPSHOT_OWNER]: id });
-  await finishImage(engine, id, {
+  const image: FinishedImage = {
     status: "ready",
     snapshot: label,
     user: "",
@@ -57,7 +49,16 @@ export async function createImage(
     command: [],
     env: [],
     instructions: [],
-  });
+  };
+  await engine.zfs.set(dataset, { ...datasetProperties("image", id, created), ...configProperties(image) });
+  const root = engine.layout.imageRoot(id);
+  if (config.dns) await copyHostFiles(root, engine.baseUserland.dnsFiles);
+  if (config.localtime) await copyHostFiles(root, engine.baseUserland.localtimeFiles);
+  if (config.update) await updateUserland(engine, id, output, signal);
+
+  if (signal.aborted) throw new KleeneError("canceled", "the image's creation was canceled");
+  await engine.zfs.snapshot(snapshotName(dataset, label), { [SNAPSHOT_OWNER]: id });
+  await finishImage(engine, id, image);
   undo.commit();
   return id;
 }

@@ -17,7 +17,8 @@ const MAX_VALUE = 1000;
  * An image's configuration as JSON. What may hold a password (environment, instructions) is left out, since a property
  * is set in an argv and everybody may read it: `writeImageConfig` keeps the whole of it.
  */
-export function configProperties({ status, snapshot, user, workdir, command, tag }: FinishedImage): Properties {
+export function configProperties(image: Omit<FinishedImage, "instructions">): Properties {
+  const { status, snapshot, user, workdir, command, tag } = image;
   const config = { status, snapshot, user, workdir, tag: tag === undefined ? "" : `${tag.name}:${tag.tag}` };
   const whole = JSON.stringify({ ...config, cmd: command });
   const value = Buffer.byteLength(whole) <= MAX_VALUE ? whole : JSON.stringify(config);

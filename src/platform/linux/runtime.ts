@@ -53,7 +53,7 @@ export function createLinuxRuntime({ executor, runDirectory }: LinuxRuntimeOptio
     stop: async (name, timeout) => {
       const names = runcNames(name);
       await Promise.all(names.map((each) => prepared.discard(each)));
-      await Promise.all(names.map((each) => stopJail(host, each, timeout)));
+      await Promise.all(names.filter((each) => isKnown(host, each)).map((each) => stopJail(host, each, timeout)));
     },
     list: () => listJails(host),
   };
@@ -93,6 +93,11 @@ async function adoptProcess(
     if (pid !== undefined) sendSignal(pid, "SIGKILL");
   }
   return undefined;
+}
+
+/** Whether there is, or may be soon, anything of the jail: the removal of what has long ended costs nothing. */
+function isKnown({ runDirectory }: LinuxHost, name: JailName): boolean {
+  return existsSync(stateDirectory(runDirectory.runcRoot, name)) || existsSync(runDirectory.bundle(name));
 }
 
 async function listJails({ runDirectory, cgroups }: LinuxHost): Promise<RunningJail[]> {
