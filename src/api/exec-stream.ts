@@ -1,7 +1,6 @@
 import { ExecStartConfig, SignalConfig } from "../contract/exec.ts";
-import type { Id } from "../contract/names.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { followExec } from "../engine/exec/follow.ts";
+import type { Attached, attachExec } from "../engine/exec/attach.ts";
 import type { signalExec } from "../engine/exec/signal.ts";
 import type { startExec } from "../engine/exec/start.ts";
 import type { waitExec } from "../engine/exec/wait.ts";
@@ -14,7 +13,7 @@ import { check, parseJson } from "./valid.ts";
 
 export interface ExecOperations {
   startExec: typeof startExec;
-  followExec: typeof followExec;
+  attachExec: typeof attachExec;
   waitExec: typeof waitExec;
   signalExec: typeof signalExec;
 }
@@ -31,12 +30,13 @@ export function execEndpoint(engine: Engine, operations: ExecOperations): Endpoi
     config: ExecStartConfig,
     encoding: "raw",
     async run({ exec_id, attach, start_container }, stream, client) {
-      const start = () => begin(() => operations.startExec(engine, exec_id, { startContainer: start_container }));
+      const options = { startContainer: start_container };
       if (attach) {
         stream.starting("");
-        return await follow(engine, operations, start, stream, client);
+        const started = begin(() => operations.attachExec(engine, exec_id, options));
+        return await follow(engine, operations, started, stream, client);
       }
-      await start();
+      await begin(() => operations.startExec(engine, exec_id, options));
       return { code: 1001, message: DETACHED, data: "", result: {} };
     },
     failure: (error, reason) => ({
@@ -49,29 +49,31 @@ export function execEndpoint(engine: Engine, operations: ExecOperations): Endpoi
 
 async function follow(
   engine: Engine,
-  { followExec, waitExec, signalExec }: ExecOperations,
-  start: () => Promise<Id>,
+  { waitExec, signalExec }: ExecOperations,
+  started: Promise<Attached>,
   stream: Stream,
   client: Client,
 ): Promise<Ending> {
   const { connection } = client;
-  const started = start();
   if (client.framed) {
     // A signal that comes early waits for the process.
     client.onText = (text) => {
       started
-        .then((id) => signalExec(engine, id, signalName(check(SignalConfig, parseJson(text)).signal)))
+        .then(({ id }) => signalExec(engine, id, signalName(check(SignalConfig, parseJson(text)).signal)))
         .catch((error) => log.debug(`cannot pass a signal on: ${describeError(error)}`));
     };
   }
-  const id = await started;
-  try {
-    for await (const { stream: channel, chunk } of followExec(engine, id, connection.signal)) {
-      stream.bytes(channel, chunk);
-      await connection.drained();
+  const { id } = await started;
+  {
+    using attached = await started;
+    try {
+      for await (const { stream: channel, chunk } of attached.output(connection.signal)) {
+        stream.bytes(channel, chunk);
+        await connection.drained();
+      }
+    } finally {
+      if (connection.clientGone) await terminate(() => signalExec(engine, id, "SIGTERM"));
     }
-  } finally {
-    if (connection.clientGone) await terminate(() => signalExec(engine, id, "SIGTERM"));
   }
   connection.signal.throwIfAborted();
   const { exitCode, containerExited } = await waitExec(engine, id);
@@ -84,7 +86,7 @@ async function follow(
 /** The process could not be started, whatever else is wrong with the request. */
 class StartError extends KleeneError {}
 
-async function begin(start: () => Promise<Id>): Promise<Id> {
+async function begin<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {

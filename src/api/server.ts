@@ -1,7 +1,7 @@
 import type { Server, WebSocketHandler } from "bun";
 import { buildImage } from "../engine/build/build.ts";
 import type { Engine } from "../engine/engine.ts";
-import { followExec } from "../engine/exec/follow.ts";
+import { attachExec } from "../engine/exec/attach.ts";
 import { signalExec } from "../engine/exec/signal.ts";
 import { startExec } from "../engine/exec/start.ts";
 import { waitExec } from "../engine/exec/wait.ts";
@@ -26,7 +26,7 @@ export function createApiServer(engine: Engine, facts: DaemonFacts): ApiServer {
     {
       "/images/build": buildEndpoint(engine, buildImage),
       "/images/create": createEndpoint(engine, createImage),
-      "/exec/start": execEndpoint(engine, { startExec, followExec, waitExec, signalExec }),
+      "/exec/start": execEndpoint(engine, { startExec, attachExec, waitExec, signalExec }),
     },
     engine.activity,
   );

@@ -13,6 +13,7 @@ import { VERSION_INFO } from "../version.ts";
 import { type DaemonConfig, type DaemonFlags, daemonConfig } from "./config.ts";
 import { LOG_LEVELS } from "./config-file.ts";
 import { EndOfDaemon } from "./ending.ts";
+import { giveBackMemoryWhenIdle } from "./idle-memory.ts";
 import { claim, type Listener, listen, planListener } from "./listeners.ts";
 import { shutDown } from "./shutdown.ts";
 
@@ -39,6 +40,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     return CANNOT_START;
   }
   if (options.idleTimeout !== undefined) end.watchIdleness(daemon.engine.activity, options.idleTimeout);
+  resources.use(giveBackMemoryWhenIdle(daemon.engine.activity));
   const ending = await end.reached;
   log.info(`shutting down: ${ending.why}`);
   await shutDown(daemon.engine, daemon.api, daemon.listeners, ending);

@@ -61,7 +61,9 @@ runc --root ${this.directory}/runc run --bundle ${bundle} floor </dev/null >/dev
     const lines = [`zfs clone ${this.origin} ${dataset} || exit 1`, this.step(command)];
     // zfs-fuse says busy first, and has unmounted it by then. It may hang for ever when files were closed just now.
     lines.push(`stat -f ${join(this.mountpoint, "floor")} >/dev/null`);
-    lines.push(`for try in 0 0 1 1 2 2 3 3; do zfs destroy ${dataset} 2>/dev/null && exit 0; sleep 0.0$try; done; exit 1`);
+    lines.push(
+      `for try in 0 0 1 1 2 2 3 3; do zfs destroy ${dataset} 2>/dev/null && exit 0; sleep 0.0$try; done; exit 1`,
+    );
     return { name: "zfs and runc, called directly", run: () => this.script(lines) };
   }
 

@@ -11,9 +11,8 @@ import type { Id } from "../../src/contract/names.ts";
 import { buildImage } from "../../src/engine/build/build.ts";
 import { createContainer } from "../../src/engine/container/create.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { attachExec } from "../../src/engine/exec/attach.ts";
 import { createExec } from "../../src/engine/exec/create.ts";
-import { followExec } from "../../src/engine/exec/follow.ts";
-import { startExec } from "../../src/engine/exec/start.ts";
 import { waitExec } from "../../src/engine/exec/wait.ts";
 import { createImage } from "../../src/engine/image/create.ts";
 import { openEngine } from "../../src/engine/open.ts";
@@ -146,9 +145,8 @@ async function runContainer(engine: Engine, config: RunConfig): Promise<Ran> {
   const id = await createExec(engine, { container_id: container, cmd: [], user: "", env: [], tty: false });
   const texts = { stdout: "", stderr: "" };
   {
-    using _held = engine.processes.hold(id);
-    await startExec(engine, id, { startContainer: true });
-    for await (const { stream, chunk } of followExec(engine, id, never)) texts[stream] += Buffer.from(chunk).toString();
+    using attached = await attachExec(engine, id, { startContainer: true });
+    for await (const { stream, chunk } of attached.output(never)) texts[stream] += Buffer.from(chunk).toString();
   }
   const { exitCode } = await waitExec(engine, id);
   return { container, ...texts, exitCode };

@@ -76,7 +76,8 @@ async function startProcess(
   argv: Argv,
   tidyUp: () => Promise<void>,
 ): Promise<SupervisedProcess> {
-  if (findProgram(argv[0]) === undefined) throw new KleeneError("missing-tool", `the program ${argv[0]} is not installed`);
+  if (findProgram(argv[0]) === undefined)
+    throw new KleeneError("missing-tool", `the program ${argv[0]} is not installed`);
   const supervised = startSupervised(host.executor, { directory, argv });
   try {
     await untilRunning(supervised, directory, plan.process.argv[0]);

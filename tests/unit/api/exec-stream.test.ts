@@ -5,6 +5,7 @@ import { openWebSocket } from "../../../src/client/websocket.ts";
 import type { Id } from "../../../src/contract/names.ts";
 import { CHANNEL } from "../../../src/contract/stream.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
+import type { Attached } from "../../../src/engine/exec/attach.ts";
 import { KleeneError } from "../../../src/errors.ts";
 import { channels, Serving } from "./serving.ts";
 
@@ -12,12 +13,17 @@ const ID = "0123456789ab" as Id;
 const PATH = "/exec/start";
 const STARTING = JSON.stringify({ msg_type: "starting", message: "", data: "" });
 
+/** An attach operation whose process prints what `output` yields. */
+function printing(output: Attached["output"]): ExecOperations["attachExec"] {
+  return async () => ({ id: ID, output, [Symbol.dispose]() {} });
+}
+
 const OPERATIONS: ExecOperations = {
   startExec: async () => ID,
-  followExec: async function* () {
+  attachExec: printing(async function* () {
     yield { stream: "stdout", chunk: new TextEncoder().encode("hello\n") };
     yield { stream: "stderr", chunk: new Uint8Array([0xff, 0x00]) };
-  },
+  }),
   waitExec: async () => ({ exitCode: 3, containerExited: true }),
   signalExec: async () => {},
 };
@@ -26,18 +32,18 @@ const serveExec = (operations: Partial<ExecOperations> = {}) =>
   new Serving({ [PATH]: execEndpoint({} as Engine, { ...OPERATIONS, ...operations }) });
 
 /** A process that runs until something is resolved, or its client has gone. */
-function running(): Pick<ExecOperations, "followExec"> & { followed: Promise<void>; end: () => void } {
+function running(): Pick<ExecOperations, "attachExec"> & { followed: Promise<void>; end: () => void } {
   const followed = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   return {
     followed: followed.promise,
     end: ended.resolve,
-    followExec: async function* (_engine, _id, signal) {
+    attachExec: printing(async function* (signal) {
       yield { stream: "stdout", chunk: new Uint8Array([46]) };
       followed.resolve();
       signal.addEventListener("abort", () => ended.resolve(), { once: true });
       await ended.promise;
-    },
+    }),
   };
 }
 
@@ -62,7 +68,7 @@ describe("an attached process for Kleened's client", () => {
 
   test("that cannot be started starts all the same, gives the reason and ends with 1011", async () => {
     await using serving = serveExec({
-      startExec: async () => {
+      attachExec: async () => {
         throw new KleeneError("not-found", "nosuch: no such program in the container");
       },
     });
@@ -91,10 +97,10 @@ test("a detached process is left alone, and its start is told by 1001", async ()
   let followed = false;
   const signals: string[] = [];
   await using serving = serveExec({
-    followExec: async function* () {
+    attachExec: printing(async function* () {
       followed = true;
       yield* [];
-    },
+    }),
     signalExec: async (_engine, _id, signal) => void signals.push(signal),
   });
   const { code, message } = await serving.ask(PATH, { exec_id: ID, attach: false, start_container: true });
@@ -135,7 +141,7 @@ describe("a process for our own client", () => {
   for (const [error, status] of failures) {
     test(`that fails to start with ${error.code} has the status ${status}`, async () => {
       await using serving = serveExec({
-        startExec: async () => {
+        attachExec: async () => {
           throw error;
         },
       });
@@ -205,11 +211,11 @@ describe("an end before the end", () => {
 test("a client that reads slowly gets every byte in order", async () => {
   const COUNT = 400;
   await using serving = serveExec({
-    followExec: async function* () {
+    attachExec: printing(async function* () {
       for (let index = 0; index < COUNT; index++) {
         yield { stream: "stdout", chunk: new Uint8Array(64 * 1024).fill(index % 251) };
       }
-    },
+    }),
   });
   const socket = await openWebSocket(parseAddress(`http://${serving.socket}`), undefined, PATH);
   socket.send(JSON.stringify({ exec_id: ID, attach: true, framed: true }));
