@@ -40,15 +40,21 @@ export function errorAnswer(error: unknown): { message: string; code: ErrorCode 
     return { message: describeError(error), code: error.code };
   }
   log.error(error);
-  if (isOutOfSpace(error)) return { message: "the pool is full", code: "no-space" };
+  if (hasCode(error, ["ENOSPC", "EDQUOT", "SQLITE_FULL"])) return { message: "the pool is full", code: "no-space" };
+  if (hasCode(error, ["EIO", "ENOTCONN", "SQLITE_IOERR"])) {
+    return {
+      message: "the pool cannot be read or written: see zpool status, then restart the daemon",
+      code: "unavailable",
+    };
+  }
   return { message: "internal error; the daemon's log tells more", code: errorCode(error) };
 }
 
-/** Any write to a file or to the database may find no room. */
-function isOutOfSpace(error: unknown): boolean {
-  const codes = ["ENOSPC", "EDQUOT", "SQLITE_FULL"];
+/** Any read or write of a file or of the database may meet a full or broken pool. SQLite's codes have endings. */
+function hasCode(error: unknown, codes: readonly string[]): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && codes.includes(String(at.code))) return true;
+    const code = "code" in at ? String(at.code) : "";
+    if (codes.some((each) => code === each || code.startsWith(`${each}_`))) return true;
   }
   return false;
 }

@@ -29,10 +29,11 @@ export async function reconcile(engine: Engine): Promise<void> {
 }
 
 async function removeUnfinishedImages(engine: Engine): Promise<void> {
-  const { db, zfs, layout, runtime } = engine;
+  const { db, zfs, layout, runtime, baseUserland } = engine;
   for (const { id, status } of listUnfinishedImages(db)) {
     await attempt(`image ${id}, which was ${status}`, async () => {
       await runtime.stop(jailName(id), 0);
+      await baseUserland.release(layout.imageRoot(id));
       await destroyImageDataset(zfs, layout, id);
       await removeImageConfig(layout, id);
       deleteImage(db, id);

@@ -10,6 +10,9 @@ export interface BaseUserland {
    */
   install(root: string, progress: (text: string) => void, signal: AbortSignal): Promise<void>;
 
+  /** Unmounts what an `install` that was killed may have left mounted below `root`. */
+  release(root: string): Promise<void>;
+
   /** The command that updates a userland, run inside a jail over it: `["freebsd-update", ...]`. */
   readonly updateCommand: readonly [string, ...string[]];
   /** Parameters that the jail needs for it. */

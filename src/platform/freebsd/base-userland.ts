@@ -24,6 +24,8 @@ export function createFreeBsdBaseUserland(
 ): BaseUserland {
   return {
     nametag: async () => ({ name: "FreeBSD", tag: (await userlandVersion(executor)).release }),
+    // Unpacking mounts nothing.
+    release: async () => {},
     install: (root, progress, signal) => install(executor, mirror, root, progress, signal),
     // Its pager would wait for a terminal.
     updateCommand: ["/usr/bin/env", "PAGER=cat", "freebsd-update", "--not-running-from-cron", "fetch", "install"],

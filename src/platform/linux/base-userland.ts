@@ -32,6 +32,8 @@ export function createLinuxBaseUserland({ exec, spawn }: Executor): BaseUserland
     dnsFiles: ["/etc/resolv.conf"],
     localtimeFiles: ["/etc/localtime"],
 
+    release: (root) => unmountBelow(exec, root),
+
     async nametag() {
       const { id, codename } = await supportedRelease();
       return { name: id, tag: codename };
