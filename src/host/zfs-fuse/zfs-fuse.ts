@@ -17,13 +17,13 @@ const SYSTEMD = "/run/systemd/system";
 export async function startZfsFuse(
   { exec, spawn }: Executor,
   answers: () => Promise<boolean>,
-  options: { systemd: boolean; patience?: number; pidFile?: string },
+  options: { systemd: boolean; patience?: number; pidFile?: string; mounts?: string },
 ): Promise<void> {
-  const { pidFile = PID_FILE } = options;
+  const { pidFile = PID_FILE, mounts = "/proc/self/mounts" } = options;
   if (options.systemd) {
     await exec(["systemctl", "start", "zfs-fuse.service"]);
   } else {
-    await removeStalePidFile(pidFile);
+    await clearAfterCrash({ exec }, pidFile, mounts);
     const daemon = spawn(["zfs-fuse", "--pidfile", pidFile, "--no-kstat-mount"], { cwd: "/", detached: true });
     const status = await daemon.exited;
     if (status !== 0) throw new KleeneError("unavailable", `zfs-fuse exited with ${status}`);
@@ -39,11 +39,18 @@ export async function startZfsFuse(
 
 export { SYSTEMD as SYSTEMD_DIRECTORY };
 
-// zfs-fuse refuses to start where there is one, and one that was killed leaves its own behind.
-async function removeStalePidFile(pidFile: string): Promise<void> {
+/**
+ * One that was killed leaves its pid file, and none starts where there is one; and it leaves its file systems mounted,
+ * without anybody to answer for them, so that no other can be mounted in their place.
+ */
+async function clearAfterCrash({ exec }: Pick<Executor, "exec">, pidFile: string, mounts: string): Promise<void> {
   const pid = await readPid(pidFile);
   const name = pid === undefined ? "" : await readFile(`/proc/${pid}/comm`, "latin1").catch(() => "");
-  if (name.trim() !== "zfs-fuse") await rm(pidFile, { force: true });
+  if (name.trim() === "zfs-fuse") return;
+  await rm(pidFile, { force: true });
+  const table = (await readFile(mounts, "latin1")).split("\n");
+  const dead = parseMounts(table.filter((line) => line.split(" ")[2] === "fuse.zfs").join("\n"));
+  for (const point of dead.reverse()) await exec(["umount", "-l", point]).catch(() => undefined);
 }
 
 /** Mounts fusectl, by which `settleMounts` sees what is under way; systems with systemd have it mounted. */
