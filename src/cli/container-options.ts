@@ -1,7 +1,7 @@
 import type { ContainerRequest } from "../contract/container.ts";
 import type { Options, Values } from "./command.ts";
 import { environmentVariables } from "./environment.ts";
-import { PLANNED_ATTACHMENTS, PLANNED_PUBLISHING, PLANNED_TERMINAL } from "./planned.ts";
+import { PLANNED_ATTACHMENTS, PLANNED_PUBLISHING, PLANNED_RESTART, PLANNED_TERMINAL } from "./planned.ts";
 
 /** What `run` and `create` share. */
 export const CONTAINER_OPTIONS = {
@@ -40,13 +40,7 @@ export const CONTAINER_OPTIONS = {
     alias: "P",
     description: "keep the container when others are pruned",
   },
-  restart: {
-    type: "enum",
-    options: ["no", "on-startup"],
-    valueHint: "POLICY",
-    default: "no",
-    description: "when to start the container by itself: no or on-startup",
-  },
+  ...PLANNED_RESTART,
   ...PLANNED_ATTACHMENTS,
   ...PLANNED_PUBLISHING,
   ...PLANNED_TERMINAL,
@@ -69,7 +63,6 @@ export function containerRequest(args: Values<typeof CONTAINER_OPTIONS>): Contai
     env: environmentVariables(args.env, args.envFile),
     jail_param: [...args.jailParam],
     network_driver: args.driver,
-    restart_policy: args.restart,
     persist: args.persist,
     auto_remove: args.rm,
     mounts: [],

@@ -20,6 +20,10 @@ export const PLANNED_PUBLISHING = {
   publish: { type: "string", alias: "p", planned: "networks", description: "make a port reachable from outside" },
 } as const satisfies Options;
 
+export const PLANNED_RESTART = {
+  restart: { type: "string", planned: "restart policies", description: "when to start it by itself" },
+} as const satisfies Options;
+
 export const PLANNED_TERMINAL = {
   interactive: { type: "boolean", alias: "i", planned: "interactive sessions", description: "pass the input on" },
   tty: { type: "boolean", alias: "t", planned: "interactive sessions", description: "use a terminal" },

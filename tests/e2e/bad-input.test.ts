@@ -182,7 +182,7 @@ describe("a command line is refused", () => {
     ["run", /an IMAGE is missing/],
     ["run -e", /-e needs a value/],
     ["build . .", /unexpected argument \./],
-    ["run --restart always base", /--restart is one of no, on-startup/],
+    ["run --restart always base", /--restart: restart policies are not supported yet/],
     ["image create teleport", /unknown method teleport/],
     ["stop -t soon x", /--time is a number of seconds/],
     ["--host nonsense lsc", /the address nonsense/],

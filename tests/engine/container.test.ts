@@ -190,11 +190,12 @@ describe("containers", () => {
     for (const id of ids.filter((other) => other[0] === shared[0])) expect(error.message).toContain(id);
   });
 
-  test("that do not run are all removed by prune, and nothing else", async () => {
+  test("that do not run are all removed by prune, save those to be kept", async () => {
+    const kept = await create({ persist: true });
     const running = await create({ cmd: STAY });
     await start(running);
     await pruneContainers(scratch.engine);
-    expect((await listContainers(scratch.engine, { all: true })).map(({ id }) => id)).toEqual([running]);
-    await removeContainer(scratch.engine, running, { force: true });
+    expect((await listContainers(scratch.engine, { all: true })).map(({ id }) => id)).toEqual([running, kept]);
+    for (const id of [running, kept]) await removeContainer(scratch.engine, id, { force: true });
   });
 });

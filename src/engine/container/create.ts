@@ -67,7 +67,8 @@ export async function createContainer(
   return id;
 }
 
-function refuseUnsupported({ mounts, public_ports }: ContainerConfig): void {
+function refuseUnsupported({ mounts, public_ports, restart_policy }: ContainerConfig): void {
   if (mounts.length > 0) throw new KleeneError("unsupported", "mounts are not supported yet");
+  if (restart_policy === "on-startup") throw new KleeneError("unsupported", "restart policies are not supported yet");
   if (public_ports.length > 0) throw new KleeneError("unsupported", "published ports are not supported yet");
 }

@@ -3,12 +3,13 @@ import { errorCode } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import { removeContainer } from "./remove.ts";
 
-/** Removes every container that does not run. @returns the IDs of the removed */
+/** Removes every container that does not run and is not to be kept (`persist`). @returns the IDs of the removed */
 export async function pruneContainers(
   engine: Pick<Engine, "db" | "zfs" | "layout" | "locks" | "runtime" | "processes">,
 ): Promise<string[]> {
   const removed: string[] = [];
-  for (const { id } of listContainerRecords(engine.db, ["created", "exited"])) {
+  for (const { id, persist } of listContainerRecords(engine.db, ["created", "exited"])) {
+    if (persist) continue;
     try {
       removed.push(await removeContainer(engine, id, { force: false }));
     } catch (error) {
