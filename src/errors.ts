@@ -83,6 +83,12 @@ export function errorCode(error: unknown): ErrorCode {
   return error instanceof KleeneError ? error.code : "internal";
 }
 
+/** The errno of a failed system call by its name, `ENOENT`; undefined for an error that is about something else. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error instanceof KleeneError || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
 /** Turns a missing value into a `not-found`: absence is `undefined` when reading and an error when changing. */
 export function required<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new KleeneError("not-found", what);

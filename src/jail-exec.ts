@@ -9,9 +9,10 @@ import {
   writeSync,
 } from "node:fs";
 import { constants as os } from "node:os";
+import { flock } from "./host/flock.ts";
 import { CStrings } from "./host/libc/c-strings.ts";
 import { openJailCalls } from "./host/libc/jail.ts";
-import { FREEBSD_LIBC, type Libc, LOCK, openLibc } from "./host/libc/libc.ts";
+import { FREEBSD_LIBC, type Libc, openLibc } from "./host/libc/libc.ts";
 import type { ExecFailure, ExecSpec } from "./platform/freebsd/exec-spec.ts";
 
 /** What differs between the jails of FreeBSD and whatever else a process can be shut into. */
@@ -31,7 +32,7 @@ const HELPER_FAILED = 125;
 export function runJailExec(specFile: string, enclosure: Enclosure = freeBsdJail()): never {
   const { libc } = enclosure;
   const fd = openSync(specFile, constants.O_RDWR | constants.O_NOFOLLOW);
-  if (libc.flock(fd, LOCK.exclusive) !== 0) return libc.exit(HELPER_FAILED);
+  if (!flock(fd, "exclusive")) return libc.exit(HELPER_FAILED);
   const spec = JSON.parse(readFileSync(fd, "utf8")) as ExecSpec;
   ftruncateSync(fd);
   if (spec.pidFile !== null) writeFileSync(spec.pidFile, `${process.pid}\n`, { mode: 0o600 });

@@ -1,14 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
-import { exec } from "../src/host/exec.ts";
+import { existsSync } from "node:fs";
+import { executor } from "../src/host/exec.ts";
+import { listMounts } from "../src/host/mount/mount.ts";
+import { readMounts } from "../src/host/proc/mounts.ts";
 
 /** What is mounted at the directory or below it, the latest mount first, so that it can be unmounted in that order. */
 export async function mountsBelow(directory: string): Promise<string[]> {
-  const table = existsSync("/proc/self/mounts")
-    ? readFileSync("/proc/self/mounts", "utf8")
-    : (await exec(["mount", "-p"])).stdout;
-  return table
-    .split("\n")
-    .map((line) => unescapeOctal(line.split(/\s+/)[1] ?? ""))
+  const mounts = existsSync("/proc/self/mounts") ? readMounts() : await listMounts(executor);
+  return mounts
+    .map(({ mountpoint }) => mountpoint)
     .filter((path) => path === directory || path.startsWith(`${directory}/`))
     .reverse();
 }
@@ -16,11 +15,6 @@ export async function mountsBelow(directory: string): Promise<string[]> {
 /** Unmounts what it can: a mount that is in use stays, and whoever removes what holds it says so. */
 export async function unmountBelow(directory: string): Promise<void> {
   for (const path of await mountsBelow(directory)) {
-    await exec(["umount", path], { timeout: 30_000 }).catch(() => undefined);
+    await executor.exec(["umount", path], { timeout: 30_000 }).catch(() => undefined);
   }
-}
-
-/** Spaces and the like are written as `\040`. */
-function unescapeOctal(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

@@ -69,7 +69,8 @@ export async function removeScratchPool(name: string | undefined, directory: str
 
 async function destroyPool(name: string): Promise<string | undefined> {
   try {
-    await exec(["zpool", "destroy", "-f", name]);
+    // Never by force: a file system that is in use would be torn from its users, and zfs-fuse hangs for ever after that.
+    await exec(["zpool", "destroy", name]);
     return undefined;
   } catch (error) {
     const failure = describeError(error);

@@ -51,7 +51,7 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
 }
 
 /** One issue in words, `key: what is wrong`. */
-export function describeIssue(issue: v.BaseIssue<unknown>): string {
+function describeIssue(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue);
   const text = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
   return path === null ? text : `${path}: ${text}`;

@@ -1,6 +1,6 @@
 import { KleeneError } from "../errors.ts";
+import { suggestion } from "../suggestion.ts";
 import type { Option, Options } from "./command.ts";
-import { suggestion } from "./suggestion.ts";
 
 /** A command line that cannot be understood. */
 export class UsageError extends KleeneError {

@@ -1,4 +1,4 @@
-import type { CommandGroup } from "./command.ts";
+import { defineGroup } from "./command.ts";
 
 const build = async () => (await import("./image/build.ts")).build;
 const imageList = async () => (await import("./image/list.ts")).list;
@@ -14,7 +14,7 @@ const containerList = async () => (await import("./container/list.ts")).list;
 const containerRemove = async () => (await import("./container/remove.ts")).remove;
 const containerInspect = async () => (await import("./container/inspect.ts")).inspect;
 
-const image: CommandGroup = {
+const image = defineGroup({
   meta: { description: "Work with images" },
   sections: {
     Commands: {
@@ -27,9 +27,9 @@ const image: CommandGroup = {
       prune: async () => (await import("./image/prune.ts")).prune,
     },
   },
-};
+});
 
-const container: CommandGroup = {
+const container = defineGroup({
   meta: { description: "Work with containers" },
   sections: {
     Commands: {
@@ -44,10 +44,10 @@ const container: CommandGroup = {
       prune: async () => (await import("./container/prune.ts")).prune,
     },
   },
-};
+});
 
 /** Every command. */
-export const COMMAND_TREE: CommandGroup = {
+export const COMMAND_TREE = defineGroup({
   meta: { description: "Images, containers, networks and volumes on ZFS and jails." },
   sections: {
     "Main commands": {
@@ -87,4 +87,4 @@ export const COMMAND_TREE: CommandGroup = {
     },
   },
   examples: ["kleene image create -t base fetch-auto", "kleene build -t hello .", "kleene run --rm hello"],
-};
+});

@@ -1,4 +1,4 @@
-import type { ArgDef, CommandMeta } from "citty";
+import type { ArgDef, CommandContext, CommandDef, CommandMeta } from "citty";
 import type { Connection } from "../client/connection.ts";
 
 /** citty's definition of an argument, and what it lacks. */
@@ -41,9 +41,11 @@ export interface Context {
   readonly connect: () => Promise<Connection>;
 }
 
-/** A command: its arguments, and a function that resolves to the exit status. */
+type Meta = CommandMeta & { readonly description: string };
+
+/** What a command's file says: its arguments, and a function that resolves to the exit status. */
 export interface CommandDefinition<T extends Options> {
-  readonly meta: CommandMeta & { readonly description: string };
+  readonly meta: Meta;
   readonly args: T;
   /** The first positional ends the options: `run [OPTIONS] IMAGE [COMMAND...]`. */
   readonly optionsFirst?: boolean;
@@ -51,25 +53,40 @@ export interface CommandDefinition<T extends Options> {
   readonly run: (args: Values<T>, context: Context) => Promise<number>;
 }
 
-/** A command whose arguments' types were forgotten: what the command tree holds. */
-export interface Command {
-  readonly meta: CommandMeta & { readonly description: string };
+/**
+ * A command of citty's. Its command line is taken apart by `command-line.ts`, for what citty's own parser lacks; `data`
+ * in the context that it is run with is a `Context`.
+ */
+export interface Command extends Omit<CommandDef, "meta" | "args" | "run" | "subCommands"> {
+  readonly meta: Meta;
   readonly args: Options;
   readonly optionsFirst?: boolean;
   readonly examples?: readonly string[];
-  readonly run: (args: never, context: Context) => Promise<number>;
+  readonly run: (context: CommandContext) => Promise<number>;
 }
 
-/** A noun with its verbs. Each is loaded when it is needed. */
-export interface CommandGroup {
-  readonly meta: CommandMeta & { readonly description: string };
-  /** Headings of the help, each with its commands. */
-  readonly sections: Readonly<Record<string, Readonly<Record<string, () => Promise<Command | CommandGroup>>>>>;
+type Entries = Readonly<Record<string, () => Promise<Command | CommandGroup>>>;
+
+/** A noun with its verbs, as citty's sub-commands. Each is loaded when it is needed. */
+export interface CommandGroup extends Omit<CommandDef, "meta" | "args" | "run" | "subCommands"> {
+  readonly meta: Meta;
+  readonly subCommands: Entries;
+  /** The same under the headings of the help. */
+  readonly sections: Readonly<Record<string, Entries>>;
   readonly examples?: readonly string[];
 }
 
-export function defineCommand<const T extends Options>(definition: CommandDefinition<T>): Command {
-  return definition as Command;
+export function defineCommand<const T extends Options>({ run, ...definition }: CommandDefinition<T>): Command {
+  return {
+    ...definition,
+    // `bindValues` has made the values by the same definition.
+    run: ({ args, data }: CommandContext) => run(args as unknown as Values<T>, data),
+  } satisfies CommandDef;
+}
+
+export function defineGroup(definition: Omit<CommandGroup, "subCommands">): CommandGroup {
+  const subCommands: Entries = Object.assign({}, ...Object.values(definition.sections));
+  return { ...definition, subCommands } satisfies CommandDef;
 }
 
 export function isGroup(entry: Command | CommandGroup): entry is CommandGroup {

@@ -3,17 +3,14 @@ import { inspectContainer } from "../client/container.ts";
 import { inspectImage } from "../client/image.ts";
 import { errorCode, KleeneError } from "../errors.ts";
 import { defineCommand } from "./command.ts";
-import { printJson } from "./standard-output.ts";
+import { printInspection } from "./inspection.ts";
 
 export const inspect = defineCommand({
   meta: { name: "inspect", description: "Show everything about containers or images, as JSON" },
   args: { objects: { type: "positional", multiple: true, valueHint: "NAME", description: "names or IDs" } },
   run: async ({ objects }, { connect }) => {
     const connection = await connect();
-    const found = [];
-    for (const name of objects) found.push(await inspectAny(connection, name));
-    await printJson(found.length === 1 ? found[0] : found);
-    return 0;
+    return await printInspection(objects, (name) => inspectAny(connection, name));
   },
 });
 

@@ -4,11 +4,6 @@ import { writeOutput } from "./standard-output.ts";
 
 const STDIN = 0;
 
-/** Whether there is somebody to ask. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY === true;
-}
-
 /** Asks on the terminal; only a yes is a yes. */
 export async function ask(question: string): Promise<boolean> {
   await writeOutput("stderr", new TextEncoder().encode(`${question} (y/N) `));
@@ -17,7 +12,7 @@ export async function ask(question: string): Promise<boolean> {
 
 /** Asks before something is removed. @throws KleeneError `invalid` where nobody can be asked */
 export async function confirmRemoval(question: string): Promise<boolean> {
-  if (!canAsk()) throw new KleeneError("invalid", "there is no terminal to ask on: use --force");
+  if (process.stdin.isTTY !== true) throw new KleeneError("invalid", "there is no terminal to ask on: use --force");
   return await ask(question);
 }
 

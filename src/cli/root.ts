@@ -1,4 +1,6 @@
+import type { ParsedArgs } from "citty";
 import { KleeneError } from "../errors.ts";
+import { suggestion } from "../suggestion.ts";
 import { type Command, type CommandGroup, type Context, isGroup, type Options } from "./command.ts";
 import { bindValues, longName, type ParsedLine, parseLine, UsageError } from "./command-line.ts";
 import { COMMAND_TREE } from "./command-tree.ts";
@@ -7,7 +9,6 @@ import { GLOBAL_OPTIONS, type GlobalValues } from "./global-options.ts";
 import { failureText } from "./output.ts";
 import { notYet } from "./planned.ts";
 import { OutputClosedError, print, say } from "./standard-output.ts";
-import { suggestion } from "./suggestion.ts";
 
 /**
  * Runs one command line and resolves to the exit status. It prints its failures itself; it does not end the process,
@@ -46,10 +47,10 @@ async function runEntry(
     return 0;
   }
   if (name === "help") return await runEntry(path, entry, [...rest, "--help"], {}, program);
-  const commands = Object.assign({}, ...Object.values(entry.sections)) as CommandGroup["sections"][string];
-  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const { subCommands } = entry;
+  const load = Object.hasOwn(subCommands, name) ? subCommands[name] : undefined;
   if (load === undefined) {
-    const near = suggestion(name, Object.keys(commands));
+    const near = suggestion(name, Object.keys(subCommands));
     const hint = near === undefined ? `, see ${path} --help` : `, did you mean ${near}?`;
     throw new UsageError(
       `unknown command ${path === program ? "" : `${path.slice(program.length + 1)} `}${name}${hint}`,
@@ -78,7 +79,7 @@ async function runCommand(
   refusePlanned(line.given, command.args);
   const own = "host" in command.args && inherited.host !== undefined && line.given.host === undefined;
   const given = own ? { ...line.given, host: [inherited.host] as string[] } : line.given;
-  const args = usage(path, () => bindValues({ ...line, given }, command.args));
+  const values = usage(path, () => bindValues({ ...line, given }, command.args));
   const context: Context = {
     program,
     connect: async () => {
@@ -87,7 +88,8 @@ async function runCommand(
       return connect(clientSettings(globals));
     },
   };
-  return await command.run(args as never, context);
+  const args = { ...values, _: [...line.positionals] } as ParsedArgs;
+  return await command.run({ rawArgs: [...argv], args, cmd: command, data: context });
 }
 
 function refusePlanned(given: ParsedLine["given"], options: Options): void {

@@ -1,4 +1,5 @@
 import { write } from "node:fs";
+import { systemErrorCode } from "../errors.ts";
 
 /** Nobody reads our standard output any more: time to end, quietly. */
 export class OutputClosedError extends Error {
@@ -16,7 +17,7 @@ export async function writeOutput(stream: "stdout" | "stderr", chunk: Uint8Array
     try {
       written += await writeSome(descriptor, chunk.subarray(written));
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const code = systemErrorCode(error);
       // A terminal or pipe that another program has set to non-blocking.
       if (code === "EAGAIN") await Bun.sleep(RETRY_AFTER);
       else if (code === "EPIPE" || code === "EIO" || code === "EBADF")

@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
-import { KleeneError } from "../errors.ts";
-import { type RunningProgram, spawn } from "../host/exec.ts";
+import { KleeneError, systemErrorCode } from "../errors.ts";
+import { CLEAN_ENV, type RunningProgram, spawn } from "../host/exec.ts";
 import { type Lock, tryLock } from "../host/flock.ts";
 import { type Address, DEFAULT_ADDRESS } from "./address.ts";
+import { answers } from "./probe.ts";
 
 /** Seconds without work after which a daemon that was started here ends. */
 const IDLE_TIMEOUT = 60;
@@ -73,26 +74,13 @@ function daemonArgv(address: Address): readonly [string, ...string[]] {
 
 /** The daemon's own settings and what downloads need; nothing else of the user's session. */
 export function daemonEnvironment(ours: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const environment: Record<string, string> = {
-    PATH: "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin",
-    LC_ALL: "C",
-  };
+  const environment: Record<string, string> = { ...CLEAN_ENV };
   for (const [name, value] of Object.entries(ours)) {
     const wanted =
       /^KLEENE_/.test(name) || /^(https?|ftp|no|all)_proxy$/i.test(name) || /^(TMPDIR|TZ|HOME|SSL_CERT_.*)$/.test(name);
     if (wanted && value !== undefined) environment[name] = value;
   }
   return environment;
-}
-
-async function answers(socket: string): Promise<boolean> {
-  try {
-    const connected = await Bun.connect({ unix: socket, socket: { data() {}, error() {}, connectError() {} } });
-    connected.end();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function takeLock(socket: string): Lock | undefined {
@@ -114,7 +102,7 @@ function openLog(path: string): number {
 }
 
 function cannotStart(path: string, cause: unknown): unknown {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = systemErrorCode(cause);
   if (code !== "EACCES" && code !== "EPERM" && code !== "EROFS") return cause;
   return new KleeneError("permission", `no daemon runs, and ${path} cannot be written to start one: run as root`);
 }

@@ -1,4 +1,4 @@
-import { KleeneError } from "../errors.ts";
+import { KleeneError, systemErrorCode } from "../errors.ts";
 import type { Address } from "./address.ts";
 
 export interface ConnectionFailure {
@@ -10,7 +10,7 @@ export interface ConnectionFailure {
 /** What is wrong when a connection could not be made; undefined for an error that is about something else. */
 export function connectionFailure(error: unknown, { text, at }: Address): ConnectionFailure | undefined {
   if (error instanceof KleeneError || !(error instanceof Error)) return undefined;
-  const code = "code" in error ? String(error.code) : "";
+  const code = systemErrorCode(error) ?? "";
   const place = at.kind === "unix" ? at.path : text;
   switch (code) {
     case "ENOENT":

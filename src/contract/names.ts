@@ -33,6 +33,3 @@ export const LooseBoolean = v.pipe(
   v.union([v.boolean(), v.picklist(["true", "false"])]),
   v.transform((value) => value === true || value === "true"),
 );
-
-/** UTC, ISO 8601 with microseconds and `Z`. */
-export const Timestamp = v.pipe(v.string(), v.isoTimestamp());

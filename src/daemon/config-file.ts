@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { suggestion } from "../cli/suggestion.ts";
-import { KleeneError } from "../errors.ts";
+import { KleeneError, systemErrorCode } from "../errors.ts";
 import type { Platform } from "../platform/platform.ts";
+import { suggestion } from "../suggestion.ts";
 
 const DEFAULT_PATH: Readonly<Record<Platform["name"], string>> = {
   freebsd: "/usr/local/etc/kleene/config.yaml",
@@ -47,7 +47,7 @@ export function readConfigFile(path: string, mustExist: boolean): ConfigFile {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    if (!mustExist && isMissing(cause)) return {};
+    if (!mustExist && systemErrorCode(cause) === "ENOENT") return {};
     throw new KleeneError("invalid", `cannot read the configuration ${path}`, { cause });
   }
   return parseConfigFile(path, text);
@@ -83,8 +83,4 @@ function didYouMean(key: string): string {
   const known = Object.keys(parts.length === 1 ? ConfigFile.entries : ListeningSocket.entries);
   const word = suggestion(parts.at(-1) ?? "", known);
   return word === undefined ? `; known are ${known.join(", ")}` : `; did you mean ${word}?`;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -3,7 +3,7 @@ import type { Server } from "bun";
 import type { ApiServer } from "../api/server.ts";
 import type { Session } from "../api/session.ts";
 import { type Address, isThisMachine, parseAddress } from "../client/address.ts";
-import { KleeneError } from "../errors.ts";
+import { KleeneError, systemErrorCode } from "../errors.ts";
 import type { Lock } from "../host/flock.ts";
 import type { ListeningSocket } from "./config-file.ts";
 import { bindPrivately, claimSocket } from "./unix-socket.ts";
@@ -93,8 +93,9 @@ export function listen({ address, tls }: ListenerPlan, api: ApiServer): Listener
       cut: () => server.stop(true),
     };
   } catch (cause) {
-    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
-    if (taken) throw new KleeneError("conflict", `cannot listen on ${address.text}: the address is in use`);
+    if (systemErrorCode(cause) === "EADDRINUSE") {
+      throw new KleeneError("conflict", `cannot listen on ${address.text}: the address is in use`);
+    }
     throw new KleeneError("unavailable", `cannot listen on ${address.text}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
+import { answers } from "../client/probe.ts";
 import { KleeneError } from "../errors.ts";
 import { type Lock, tryLock } from "../host/flock.ts";
 
@@ -52,16 +53,6 @@ function alreadyRunning(path: string): KleeneError {
   return new KleeneError("conflict", `a daemon is already running on ${path}`);
 }
 
-async function answers(path: string): Promise<boolean> {
-  try {
-    const connected = await Bun.connect({ unix: path, socket: { data() {}, error() {}, connectError() {} } });
-    connected.end();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Runs `bind` so that the socket it makes is never open to more than root and root's group. */
 export function bindPrivately<T>(path: string, bind: () => T): T {
   const bound = withUmask(0o117, bind);
@@ -70,7 +61,7 @@ export function bindPrivately<T>(path: string, bind: () => T): T {
   return bound;
 }
 
-export function withUmask<T>(mask: number, action: () => T): T {
+function withUmask<T>(mask: number, action: () => T): T {
   const before = process.umask(mask);
   try {
     return action();

@@ -21,11 +21,6 @@ export interface Evaluation {
   readonly warnings: readonly string[];
 }
 
-/** What `Step 2/7` counts up to. */
-export function countSteps(dockerfile: Dockerfile): number {
-  return dockerfile.instructions.length;
-}
-
 /**
  * The image that FROM names, once the arguments before it have their values: `name:tag@snapshot`, not yet checked.
  * @throws DockerfileError

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { KleeneError } from "../errors.ts";
+import { KleeneError, systemErrorCode } from "../errors.ts";
 
 export interface DownloadOptions {
   /** Hex digits; the file is refused when its SHA-256 checksum is another. */
@@ -69,7 +69,7 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Re
 
 function downloadError(url: string, error: unknown, signal: AbortSignal | undefined): KleeneError {
   if (signal?.aborted) return new KleeneError("canceled", `the download of ${url} was canceled`);
-  const code = error instanceof Error && "code" in error ? error.code : "";
+  const code = systemErrorCode(error);
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new KleeneError("no-space", `no space for the download of ${url}`, { cause: error });
   }

@@ -62,7 +62,8 @@ export interface Executor {
 }
 
 const DIRECTORIES = ["/sbin", "/bin", "/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
-const CLEAN_ENV = { PATH: DIRECTORIES.join(":"), LC_ALL: "C" };
+/** What programs get unless they are given another environment. */
+export const CLEAN_ENV = { PATH: DIRECTORIES.join(":"), LC_ALL: "C" };
 const DEFAULT_TIMEOUT = 120_000;
 const KILL_AFTER = 5_000;
 /** How long the output of a program that was killed is waited for: a child of its own may hold it open. */

@@ -1,30 +1,35 @@
 import { dlopen } from "bun:ffi";
 import { closeSync, openSync } from "node:fs";
 import { KleeneError } from "../errors.ts";
+import { FREEBSD_LIBC, LINUX_LIBC } from "./libc/libc.ts";
 
 /** A file lock that ends with its owner, however that ends. The file itself stays. */
 export interface Lock extends Disposable {
   release(): void;
 }
 
-/** flock(2); the same numbers on FreeBSD and Linux. */
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-/** Milliseconds between two attempts. */
-const INTERVAL = 20;
+/** flock(2)'s operations, the same numbers on both systems. */
+const OPERATION = { shared: 1, exclusive: 2 } as const;
+const WITHOUT_WAITING = 4;
 
 const SYMBOLS = { flock: { args: ["i32", "i32"], returns: "i32" } } as const;
 
 let libc: { flock(descriptor: number, operation: number): number } | undefined;
 
-/** glibc, FreeBSD's libc, musl: whichever is there. */
+/** FreeBSD's first: a FreeBSD host may have a `libc.so.6` too, that of an older release. */
 function loadLibc(): { flock(descriptor: number, operation: number): number } {
-  for (const name of ["libc.so.6", "libc.so.7", "libc.so"]) {
+  for (const { library } of [FREEBSD_LIBC, LINUX_LIBC]) {
     try {
-      return dlopen(name, SYMBOLS).symbols;
+      return dlopen(library, SYMBOLS).symbols;
     } catch {}
   }
   throw new KleeneError("missing-tool", "cannot load the C library, which has flock");
+}
+
+/** flock(2) of an open file, without waiting: false when somebody else's lock is in the way. */
+export function flock(descriptor: number, operation: keyof typeof OPERATION): boolean {
+  libc ??= loadLibc();
+  return libc.flock(descriptor, OPERATION[operation] | WITHOUT_WAITING) === 0;
 }
 
 /**
@@ -34,10 +39,9 @@ function loadLibc(): { flock(descriptor: number, operation: number): number } {
  * @throws the system's error when the file cannot be opened
  */
 export function tryLock(path: string): Lock | undefined {
-  libc ??= loadLibc();
   // Bun opens with O_CLOEXEC: programs started meanwhile do not hold the lock.
   const descriptor = openSync(path, "a", 0o600);
-  if (libc.flock(descriptor, LOCK_EX | LOCK_NB) !== 0) {
+  if (!flock(descriptor, "exclusive")) {
     closeSync(descriptor);
     return undefined;
   }
@@ -47,15 +51,4 @@ export function tryLock(path: string): Lock | undefined {
     held = false;
   };
   return { release, [Symbol.dispose]: release };
-}
-
-/** Takes the lock, waiting for its holder. @param timeout milliseconds @throws KleeneError `busy` when it runs out */
-export async function lock(path: string, timeout = 30_000): Promise<Lock> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const taken = tryLock(path);
-    if (taken !== undefined) return taken;
-    if (Date.now() >= deadline) throw new KleeneError("busy", `the lock ${path} is held by another process`);
-    await Bun.sleep(INTERVAL);
-  }
 }

@@ -1,5 +1,6 @@
 import { dlopen } from "bun:ffi";
 import { readFileSync } from "node:fs";
+import { LINUX_LIBC } from "./libc/libc.ts";
 
 /** madvise(2): forget these pages; what is asked for again comes from the file's cache. */
 const MADV_DONTNEED = 4;
@@ -12,7 +13,7 @@ export function giveBackMemory(): void {
   Bun.gc(true);
   const ranges = ownCode();
   if (ranges.length === 0) return;
-  const libc = dlopen("libc.so.6", { madvise: { args: ["u64", "u64", "i32"], returns: "i32" } });
+  const libc = dlopen(LINUX_LIBC.library, { madvise: { args: ["u64", "u64", "i32"], returns: "i32" } });
   for (const { start, end } of ranges) libc.symbols.madvise(start, end - start, MADV_DONTNEED);
   libc.close();
 }

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { KleeneError } from "../errors.ts";
+import { KleeneError, systemErrorCode } from "../errors.ts";
 
 /** As many links as Linux's own path_resolution(7) follows. */
 const MAX_LINKS = 40;
@@ -51,7 +51,7 @@ async function linkTarget(at: string, asked: string): Promise<"missing" | "not-a
   try {
     return (await lstat(at)).isSymbolicLink() ? { link: await readlink(at) } : "not-a-link";
   } catch (cause) {
-    switch (systemCode(cause)) {
+    switch (systemErrorCode(cause)) {
       case "ENOENT":
         return "missing";
       case "ENOTDIR":
@@ -73,7 +73,7 @@ export async function readFileInRoot(root: string, path: string): Promise<string
   // O_NONBLOCK: a named pipe put there must not hold us.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(at, flags).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return undefined;
+    if (systemErrorCode(error) === "ENOENT") return undefined;
     throw new KleeneError("invalid", `cannot read ${path}`, { cause: error });
   });
   if (file === undefined) return undefined;
@@ -87,8 +87,4 @@ export async function readFileInRoot(root: string, path: string): Promise<string
   } finally {
     await file.close();
   }
-}
-
-function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,4 +1,5 @@
 import type { HostFact } from "../contract/system.ts";
+import { describeError } from "../errors.ts";
 
 export interface PreparationOptions {
   /** The dataset that is to hold everything: `zroot/kleene`. */
@@ -21,6 +22,15 @@ export interface Check {
   readonly outcome: "ok" | "done" | "planned" | "failed";
   readonly detail: string;
   readonly remedy?: string;
+}
+
+/** Turns what goes wrong while a check is made into a check that failed. */
+export async function attempt(name: string, prepare: () => Promise<Check>): Promise<Check> {
+  try {
+    return await prepare();
+  } catch (error) {
+    return { name, outcome: "failed", detail: describeError(error) };
+  }
 }
 
 /** Makes a machine ready for Kleene. Every step may be repeated; a second run changes nothing. */

@@ -36,6 +36,9 @@ export interface Process {
 
 export type OutputStream = "stdout" | "stderr";
 
+/** Receives what a process prints, as it comes. */
+export type OnOutput = (stream: OutputStream, chunk: Uint8Array) => void;
+
 /** A process under a supervisor that outlives the daemon. Its files lie in the directory it was started with. */
 export interface SupervisedProcess {
   /** Resolves to the exit status (128+n after signal n) once it has ended and all of its output is in the files. */
@@ -47,7 +50,7 @@ export interface SupervisedProcess {
 /** A `run` that only waits for the word. It is used once or discarded; a daemon that ends discards it. */
 export interface PreparedRun {
   /** As `Runtime.run`, also when users or directories of the root have changed since it was prepared. */
-  run(onOutput: (stream: OutputStream, chunk: Uint8Array) => void, signal: AbortSignal): Promise<number>;
+  run(onOutput: OnOutput, signal: AbortSignal): Promise<number>;
   /** Leaves nothing. */
   discard(): Promise<void>;
 }
@@ -79,12 +82,7 @@ export interface Runtime {
   check(jail: Jail): void;
 
   /** Runs one process to its end in a jail of its own; `signal` ends it. Resolves to the exit status. */
-  run(
-    jail: Jail,
-    process: Process,
-    onOutput: (stream: OutputStream, chunk: Uint8Array) => void,
-    signal: AbortSignal,
-  ): Promise<number>;
+  run(jail: Jail, process: Process, onOutput: OnOutput, signal: AbortSignal): Promise<number>;
 
   /**
    * Makes ready what a `run` of this jail and process will need, while another process may still run in it, so that the

@@ -7,7 +7,7 @@ import type { Zfs } from "../host/zfs/zfs.ts";
 import { type PoolName, poolName } from "../host/zpool/names.ts";
 import { createPoolFile } from "../host/zpool/pool-file.ts";
 import type { Zpool } from "../host/zpool/zpool.ts";
-import type { Check, PreparationOptions } from "./preparation.ts";
+import { attempt, type Check, type PreparationOptions } from "./preparation.ts";
 import { mountRootDataset, prepareRootDataset } from "./root-dataset-preparation.ts";
 
 export interface Storage {
@@ -55,14 +55,6 @@ export async function* prepareStorage(
   }
 }
 
-async function attempt(name: string, prepare: () => Promise<Check>): Promise<Check> {
-  try {
-    return await prepare();
-  } catch (error) {
-    return { name, outcome: "failed", detail: describeError(error) };
-  }
-}
-
 async function preparePool(
   zpool: Zpool,
   pool: PoolName,
@@ -95,7 +87,7 @@ async function preparePool(
   }
   const what = `a pool ${pool} of ${formatSize(size)} in the file ${poolFile}`;
   if (options.dryRun) return { name, outcome: "planned", detail: `create ${what}` };
-  if (!(await options.confirm(`create ${what}?`))) {
+  if (!(await options.confirm(`Create ${what}?`))) {
     return { name, outcome: "failed", detail: `there is no pool ${pool}`, remedy: "kleene init --yes" };
   }
   await createPool(zpool, pool, size, place);
@@ -143,7 +135,7 @@ async function affordableSize(asked: number, poolFile: string): Promise<number> 
 }
 
 /** `20 GiB`, `512 MiB`. */
-export function formatSize(bytes: number): string {
+function formatSize(bytes: number): string {
   const gib = bytes / 2 ** 30;
   return gib >= 1 ? `${Number(gib.toFixed(1))} GiB` : `${Math.floor(bytes / 2 ** 20)} MiB`;
 }

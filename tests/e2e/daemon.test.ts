@@ -40,6 +40,13 @@ async function container(name: string): Promise<Shown> {
 /** Prints a line, and goes on until the file /stop is there; then it prints another and exits with 5. */
 const UNTIL_STOP = "echo begun; while ! test -e /stop; do sleep 0.02; done; echo done; exit 5";
 
+const ENDLESS = "FROM base\nRUN echo 1 > /1\nRUN echo begun; sleep 1000\nRUN echo never\n";
+/** When a build is interrupted, and what it has said by then. */
+const MOMENTS = [
+  ["a command runs", "\nbegun\n"],
+  ["a command is about to run", "\nStep 3/4"],
+] as const;
+
 async function letGo(id: string): Promise<void> {
   await writeFile(join(it.pool.mountpoint, "kleene/container", id, "stop"), "");
 }
@@ -163,12 +170,10 @@ describe.each(["SIGTERM", "SIGKILL"] as const)("after a %s", (signal) => {
     expect(await stateOf(it)).toEqual(before);
   });
 
-  test("nothing of a build that was under way is left", async () => {
-    const context = await directoryWith(it, `build-${signal}`, {
-      Dockerfile: "FROM base\nRUN echo 1 > /1\nRUN echo begun; sleep 1000\n",
-    });
+  test.each(MOMENTS)("nothing of a build is left in which %s", async (_, said) => {
+    const context = await directoryWith(it, `build-${signal}`, { Dockerfile: ENDLESS });
     const building = begin(it, ["build", "-t", "half", context]);
-    await building.says("begun");
+    await building.says(said);
     await endBySignal();
     const { stderr, exitCode } = await building.ended;
     expect(stderr).toMatch(/^kleene: [^\n]+\n$/);
@@ -203,14 +208,15 @@ describe.each(["SIGTERM", "SIGKILL"] as const)("after a %s", (signal) => {
 describe("a client that goes away", () => {
   beforeEach(() => it.startDaemon());
 
-  test.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("by %s in the middle of a build ends it", async (signal) => {
-    const dockerfile = "FROM base\nRUN echo 1 > /1\nRUN echo begun; sleep 1000\n";
-    const context = await directoryWith(it, "abandoned", { Dockerfile: dockerfile });
-    const building = begin(it, ["build", "-t", "abandoned", context]);
-    await building.says("begun");
-    building.kill(signal);
-    expect((await building.ended).exitCode).toBe({ SIGKILL: 137, SIGINT: 130, SIGTERM: 143 }[signal]);
-    await until("everything is cleaned up", async () => Bun.deepEquals(await stateOf(it), before));
+  describe.each(MOMENTS)("while in a build %s", (_, said) => {
+    test.each(["SIGKILL", "SIGINT", "SIGTERM"] as const)("by %s ends it", async (signal) => {
+      const context = await directoryWith(it, "abandoned", { Dockerfile: ENDLESS });
+      const building = begin(it, ["build", "-t", "abandoned", context]);
+      await building.says(said);
+      building.kill(signal);
+      expect((await building.ended).exitCode).toBe({ SIGKILL: 137, SIGINT: 130, SIGTERM: 143 }[signal]);
+      await until("everything is cleaned up", async () => Bun.deepEquals(await stateOf(it), before));
+    });
   });
 
   test.each(["SIGKILL", "SIGINT"] as const)("by %s while a base image is fetched ends that", async (signal) => {

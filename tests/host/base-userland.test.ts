@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../../src/errors.ts";
 import { executor } from "../../src/host/exec.ts";
-import { parseMounts } from "../../src/host/mounts/mounts.ts";
+import { readMounts } from "../../src/host/proc/mounts.ts";
 import { createZfs } from "../../src/host/zfs/create-zfs.ts";
 import { datasetName } from "../../src/host/zfs/names.ts";
 import { createLinuxBaseUserland } from "../../src/platform/linux/base-userland.ts";
@@ -27,8 +27,8 @@ async function emptyDataset(name: string) {
   return { dataset, root: join(pool.mountpoint, name) };
 }
 
-async function mountedBelow(root: string) {
-  return parseMounts(await readFile("/proc/self/mounts", "utf8")).filter((at) => at.startsWith(`${root}/`));
+function mountedBelow(root: string) {
+  return readMounts().filter(({ mountpoint }) => mountpoint.startsWith(`${root}/`));
 }
 
 async function commandLines() {
@@ -56,7 +56,7 @@ test("the userland is the host's own release, complete, readable by everyone, wi
   expect(existsSync(join(root, "etc/hostname"))).toBe(false);
   const modes = await executor.exec(["stat", "-c", "%a", join(root, "etc"), join(root, "etc/apt/sources.list")]);
   expect(modes.stdout).toBe("755\n644\n");
-  expect(await mountedBelow(root)).toEqual([]);
+  expect(mountedBelow(root)).toEqual([]);
 });
 
 test("an installation that is canceled leaves no process and no mount", async () => {
@@ -64,11 +64,11 @@ test("an installation that is canceled leaves no process and no mount", async ()
   const abort = new AbortController();
   const installing = userland.install(root, () => {}, abort.signal);
   // once something is mounted, the programs of the new userland are at work
-  while ((await mountedBelow(root)).length === 0) await Bun.sleep(20);
+  while (mountedBelow(root).length === 0) await Bun.sleep(20);
   abort.abort();
   const error = await installing.catch((error: unknown) => error);
   expect(errorCode(error)).toBe("canceled");
-  expect(await mountedBelow(root)).toEqual([]);
+  expect(mountedBelow(root)).toEqual([]);
   expect((await commandLines()).some((line) => line.includes(root))).toBe(false);
   await zfs.destroy(dataset);
 });
@@ -80,7 +80,7 @@ test("a mirror that does not answer is reported as such", async () => {
   try {
     const error = await userland.install(root, () => {}, new AbortController().signal).catch((error: unknown) => error);
     expect(errorCode(error)).toBe("unavailable");
-    expect(await mountedBelow(root)).toEqual([]);
+    expect(mountedBelow(root)).toEqual([]);
   } finally {
     if (before === undefined) delete process.env.http_proxy;
     else process.env.http_proxy = before;

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../../src/errors.ts";
 import { type Argv, spawn } from "../../src/host/exec.ts";
-import { LINUX_LIBC, openLibc } from "../../src/host/libc/libc.ts";
 import { createFreeBsdRuntime } from "../../src/platform/freebsd/runtime.ts";
 import { type Jail, jailName, type Process, type Runtime, type SupervisedProcess } from "../../src/platform/runtime.ts";
 import { RecordingExecutor } from "../recording-executor.ts";
@@ -40,10 +39,9 @@ beforeEach(async () => {
   mounts = [];
   lastJid = 0;
   jail = { name: NAME, root, hostname: "web1", networkDriver: "host", parameters: [] };
-  const libc = openLibc(LINUX_LIBC);
   executor = standIn();
   ends = [];
-  const driver = createFreeBsdRuntime({ executor, runDirectory: run, selfExecutable: "/kleene", libc });
+  const driver = createFreeBsdRuntime({ executor, runDirectory: run, selfExecutable: "/kleene" });
   const noted = (started: SupervisedProcess) => {
     ends.push(started.exited);
     return started;

@@ -1,6 +1,6 @@
 import { inspectContainer } from "../../client/container.ts";
 import { defineCommand } from "../command.ts";
-import { printJson } from "../standard-output.ts";
+import { printInspection } from "../inspection.ts";
 
 export const inspect = defineCommand({
   meta: { name: "inspect", description: "Show everything about containers, as JSON" },
@@ -9,9 +9,6 @@ export const inspect = defineCommand({
   },
   run: async ({ containers }, { connect }) => {
     const connection = await connect();
-    const found = [];
-    for (const name of containers) found.push(await inspectContainer(connection, name));
-    await printJson(found.length === 1 ? found[0] : found);
-    return 0;
+    return await printInspection(containers, (name) => inspectContainer(connection, name));
   },
 });

@@ -13,7 +13,7 @@ import {
   symlink,
   utimes,
 } from "node:fs/promises";
-import { KleeneError } from "../../errors.ts";
+import { KleeneError, systemErrorCode } from "../../errors.ts";
 
 export interface CopyAttributes {
   readonly owner: { readonly uid: number; readonly gid: number };
@@ -89,7 +89,7 @@ export async function lstatOrNothing(path: string | Buffer): Promise<Stats | und
   try {
     return await lstat(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { chmod, chown, lstat, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { KleeneError } from "../../errors.ts";
+import { KleeneError, systemErrorCode } from "../../errors.ts";
 import { resolveInRoot } from "../../host/rooted-path.ts";
 import { type CopyAttributes, copyContents, copyEntry, lstatOrNothing } from "./copy-tree.ts";
 import { findSources, type Source, sourceBasename } from "./sources.ts";
@@ -60,7 +60,7 @@ export async function makeDirectories({ owner }: Pick<CopyAttributes, "owner">, 
 }
 
 function copyError(error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = systemErrorCode(error);
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new KleeneError("no-space", "the pool is full", { cause: error });
   }

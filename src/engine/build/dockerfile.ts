@@ -4,7 +4,7 @@ import type { ImageBuildConfig } from "../../contract/image.ts";
 import { DockerfileError } from "../../dockerfile/error.ts";
 import type { Dockerfile } from "../../dockerfile/instruction.ts";
 import { parseDockerfile } from "../../dockerfile/parse.ts";
-import { type ErrorCode, KleeneError } from "../../errors.ts";
+import { type ErrorCode, KleeneError, systemErrorCode } from "../../errors.ts";
 
 export interface BuildInput {
   /** The context's own path, links followed. */
@@ -62,7 +62,7 @@ async function readDockerfile(path: string): Promise<string> {
 }
 
 function fileError(what: string, cause: unknown): KleeneError {
-  const errno = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const errno = systemErrorCode(cause) ?? "";
   const codes: Record<string, [ErrorCode, string]> = {
     ENOENT: ["not-found", "it does not exist"],
     ENOTDIR: ["not-found", "it does not exist"],

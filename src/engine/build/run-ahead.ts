@@ -1,6 +1,6 @@
 import type { RunEffect, Step } from "../../dockerfile/step.ts";
 import { KleeneError } from "../../errors.ts";
-import type { Jail, PreparedRun, Process, Runtime } from "../../platform/runtime.ts";
+import type { Jail, OnOutput, PreparedRun, Process, Runtime } from "../../platform/runtime.ts";
 import { DEFAULT_PATH, mergeEnvironment } from "../environment.ts";
 
 /** Runs the RUN instructions of a build one after another, and makes the next one ready while one runs. */
@@ -19,7 +19,7 @@ export class RunAhead implements AsyncDisposable {
   }
 
   /** Resolves to the exit status. @throws what `Runtime.run` throws */
-  async run(effect: RunEffect, onOutput: Parameters<PreparedRun["run"]>[0], signal: AbortSignal): Promise<number> {
+  async run(effect: RunEffect, onOutput: OnOutput, signal: AbortSignal): Promise<number> {
     const prepared = await this.#take(effect);
     const running =
       prepared === undefined

@@ -1,21 +1,17 @@
 import type { Id } from "../../contract/names.ts";
 import { type ContainerRecord, findContainer, findContainerByName, findContainerIds } from "../../db/containers.ts";
 import type { Database } from "../../db/database.ts";
-import { KleeneError } from "../../errors.ts";
+import { required } from "../../errors.ts";
 import { findByPrefix } from "../prefix.ts";
 
 /** Finds a container by its name, its ID or the beginning of the ID. @throws KleeneError `not-found`, `ambiguous` */
 export function requireContainer(db: Database, identifier: string): ContainerRecord {
-  const container = findContainerByName(db, identifier) ?? byId(db, identifier);
-  if (container === undefined) throw new KleeneError("not-found", `container not found: ${identifier}`);
-  return container;
+  return required(findContainerByName(db, identifier) ?? byId(db, identifier), `container not found: ${identifier}`);
 }
 
 /** As it is now; it may have gone since it was found. @throws KleeneError `not-found` */
 export function reloadContainer(db: Database, id: Id): ContainerRecord {
-  const container = findContainer(db, id);
-  if (container === undefined) throw new KleeneError("not-found", `container not found: ${id}`);
-  return container;
+  return required(findContainer(db, id), `container not found: ${id}`);
 }
 
 function byId(db: Database, prefix: string): ContainerRecord | undefined {

@@ -1,7 +1,7 @@
 import type { Id } from "../../contract/names.ts";
 import { findContainersOfImage } from "../../db/containers.ts";
 import { deleteImage, findBuildsFrom, type ImageRecord, removeTag, setImageStatus } from "../../db/images.ts";
-import { KleeneError } from "../../errors.ts";
+import { errorCode, KleeneError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import { destroyImageDataset } from "./destroy-dataset.ts";
 import { requireImage } from "./find.ts";
@@ -40,7 +40,7 @@ export async function removeWholeImage(
     await locks.hold("image datasets", () => destroyImageDataset(zfs, layout, image.id));
   } catch (error) {
     setImageStatus(db, image.id, image.status);
-    throw new KleeneError(error instanceof KleeneError ? error.code : "internal", `cannot remove image ${image.id}`, {
+    throw new KleeneError(errorCode(error), `cannot remove image ${image.id}`, {
       cause: error,
     });
   }

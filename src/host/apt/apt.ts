@@ -1,8 +1,7 @@
-import type { Exec, ExecOptions } from "../exec.ts";
+import { CLEAN_ENV, type Exec, type ExecOptions } from "../exec.ts";
 
 const ENVIRONMENT = {
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  LC_ALL: "C",
+  ...CLEAN_ENV,
   DEBIAN_FRONTEND: "noninteractive",
   NEEDRESTART_MODE: "l",
 };
@@ -47,7 +46,6 @@ export function parseCandidates(output: string): string[] {
 /** The version of an installed package, or undefined. */
 export async function installedVersion(exec: Exec, name: string): Promise<string | undefined> {
   try {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query(1) fills them in
     const { stdout } = await exec(["dpkg-query", "--show", "--showformat", "${db:Status-Status} ${Version}", name]);
     const [status, version] = stdout.split(" ");
     return status === "installed" ? version : undefined;

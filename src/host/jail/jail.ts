@@ -1,5 +1,5 @@
 import { CommandError, type ErrorCode, KleeneError } from "../../errors.ts";
-import type { Argv, Executor } from "../exec.ts";
+import { type Argv, CLEAN_ENV, type Executor } from "../exec.ts";
 import type { KernelJailName } from "./name.ts";
 
 /** Where a jail is described: a jail.conf(5) of its own, used to create it and to remove it. */
@@ -17,7 +17,7 @@ export interface RemoveOptions {
 }
 
 // Commands run with exec.clean are given the TERM of jail(8), which some versions cannot do without.
-const ENV = { PATH: "/sbin:/bin:/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin", LC_ALL: "C", TERM: "dumb" };
+const ENV = { ...CLEAN_ENV, TERM: "dumb" };
 
 /**
  * Creates a jail from its file. When it fails, jail(8) has removed the jail and its mounts again.

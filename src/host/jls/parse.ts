@@ -1,4 +1,11 @@
-import { KleeneError } from "../../errors.ts";
+import * as v from "valibot";
+import { LibxoId, parseLibxo } from "../libxo.ts";
+
+const Jails = v.object({
+  "jail-information": v.object({
+    jail: v.array(v.object({ jid: LibxoId, name: v.string(), path: v.string() })),
+  }),
+});
 
 export interface ListedJail {
   readonly jid: number;
@@ -6,21 +13,7 @@ export interface ListedJail {
   readonly path: string;
 }
 
-/** Reads `jls --libxo json jid name path`, which writes numbers as strings, too. */
+/** Reads `jls --libxo json jid name path`. @throws KleeneError `internal` */
 export function parseJails(text: string): ListedJail[] {
-  const surprise = (cause?: unknown) => new KleeneError("internal", "jls wrote something unexpected", { cause });
-  let output: unknown;
-  try {
-    output = JSON.parse(text);
-  } catch (error) {
-    throw surprise(error);
-  }
-  const jails = (output as { "jail-information"?: { jail?: unknown } } | null)?.["jail-information"]?.jail;
-  if (!Array.isArray(jails)) throw surprise();
-  return jails.map((entry: unknown) => {
-    const { jid, name, path } = (entry ?? {}) as Record<string, unknown>;
-    if (!/^[1-9][0-9]*$/.test(String(jid))) throw surprise();
-    if (typeof name !== "string" || typeof path !== "string") throw surprise();
-    return { jid: Number(jid), name, path };
-  });
+  return parseLibxo("jls", Jails, text)["jail-information"].jail;
 }

@@ -1,4 +1,5 @@
 import { dlopen, type Pointer } from "bun:ffi";
+import { FREEBSD_LIBC } from "./libc.ts";
 
 const P_PID = 0;
 const PROC_TRACE_CTL = 7;
@@ -16,7 +17,7 @@ export interface JailCalls {
 /** dlopen(3)s what only FreeBSD has. */
 export function openJailCalls(): JailCalls {
   const libjail = dlopen("libjail.so.1", { jail_getid: { args: ["ptr"], returns: "i32" } } as const).symbols;
-  const libc = dlopen("libc.so.7", {
+  const libc = dlopen(FREEBSD_LIBC.library, {
     jail_attach: { args: ["i32"], returns: "i32" },
     procctl: { args: ["i32", "i64", "i32", "ptr"], returns: "i32" },
   } as const).symbols;

@@ -10,9 +10,6 @@ export interface LibcName {
 export const FREEBSD_LIBC: LibcName = { library: "libc.so.7", errno: "__error" };
 export const LINUX_LIBC: LibcName = { library: "libc.so.6", errno: "__errno_location" };
 
-/** flock(2)'s operations, the same numbers on both systems. */
-export const LOCK = { shared: 1, exclusive: 2, withoutWaiting: 4 } as const;
-
 /** close_range(2)'s flag that marks instead of closing, the same on both systems. */
 const CLOSE_RANGE_CLOEXEC = 4;
 
@@ -33,7 +30,6 @@ const IGNORABLE = [
 
 /** Parts of the C library, for what neither a program nor Bun does. Every call answers 0 or the errno. */
 export interface Libc {
-  flock(fd: number, operation: number): number;
   chdir(path: Pointer): number;
   chroot(path: Pointer): number;
   setgroups(groups: readonly number[]): number;
@@ -53,7 +49,6 @@ export interface Libc {
 export function openLibc({ library, errno }: LibcName): Libc {
   const { symbols } = dlopen(library, {
     [errno]: { args: [], returns: "ptr" },
-    flock: { args: ["i32", "i32"], returns: "i32" },
     chdir: { args: ["ptr"], returns: "i32" },
     chroot: { args: ["ptr"], returns: "i32" },
     setgroups: { args: ["u64", "ptr"], returns: "i32" },
@@ -68,7 +63,6 @@ export function openLibc({ library, errno }: LibcName): Libc {
   const place = (symbols as unknown as Record<string, () => Pointer>)[errno]?.() as Pointer;
   const outcome = (result: number) => (result === 0 ? 0 : read.i32(place));
   return {
-    flock: (fd, operation) => outcome(symbols.flock(fd, operation)),
     chdir: (path) => outcome(symbols.chdir(path)),
     chroot: (path) => outcome(symbols.chroot(path)),
     setgroups: (groups) => {

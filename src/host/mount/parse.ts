@@ -1,4 +1,11 @@
-import { KleeneError } from "../../errors.ts";
+import * as v from "valibot";
+import { parseLibxo } from "../libxo.ts";
+
+const Mounts = v.object({
+  mount: v.object({
+    fstab: v.array(v.object({ device: v.string(), mntpoint: v.string(), fstype: v.string() })),
+  }),
+});
 
 export interface Mount {
   readonly device: string;
@@ -6,22 +13,13 @@ export interface Mount {
   readonly type: string;
 }
 
-/** Reads `mount -p --libxo json` of FreeBSD, in the order in which the file systems were mounted. */
+/** Reads `mount -p --libxo json` of FreeBSD, in the order in which the file systems were mounted. @throws KleeneError `internal` */
 export function parseMounts(text: string): Mount[] {
-  const surprise = (cause?: unknown) => new KleeneError("internal", "mount wrote something unexpected", { cause });
-  let output: unknown;
-  try {
-    output = JSON.parse(text);
-  } catch (error) {
-    throw surprise(error);
-  }
-  const fstab = (output as { mount?: { fstab?: unknown } } | null)?.mount?.fstab;
-  if (!Array.isArray(fstab)) throw surprise();
-  return fstab.map((entry: unknown) => {
-    const { device, mntpoint, fstype } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof device !== "string" || typeof mntpoint !== "string" || typeof fstype !== "string") throw surprise();
-    return { device, mountpoint: mntpoint, type: fstype };
-  });
+  return parseLibxo("mount", Mounts, text).mount.fstab.map(({ device, mntpoint, fstype }) => ({
+    device,
+    mountpoint: mntpoint,
+    type: fstype,
+  }));
 }
 
 /** What is mounted below a directory, the last one first: the order in which it can be unmounted. */

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KleeneError } from "../../errors.ts";
 import type { Executor } from "../exec.ts";
-import { parseMounts } from "../mounts/mounts.ts";
+import { parseMounts, readMounts } from "../proc/mounts.ts";
 
 const PID_FILE = "/run/zfs-fuse.pid";
 const SYSTEMD = "/run/systemd/system";
@@ -48,16 +48,14 @@ async function clearAfterCrash({ exec }: Pick<Executor, "exec">, pidFile: string
   const name = pid === undefined ? "" : await readFile(`/proc/${pid}/comm`, "latin1").catch(() => "");
   if (name.trim() === "zfs-fuse") return;
   await rm(pidFile, { force: true });
-  const table = (await readFile(mounts, "latin1")).split("\n");
-  const dead = parseMounts(table.filter((line) => line.split(" ")[2] === "fuse.zfs").join("\n"));
-  for (const point of dead.reverse()) await exec(["umount", "-l", point]).catch(() => undefined);
+  const dead = parseMounts(await readFile(mounts, "utf8")).filter(({ type }) => type === "fuse.zfs");
+  for (const { mountpoint } of dead.reverse()) await exec(["umount", "-l", mountpoint]).catch(() => undefined);
 }
 
 /** Mounts fusectl, by which `settleMounts` sees what is under way; systems with systemd have it mounted. */
 async function showConnections({ exec }: Pick<Executor, "exec">): Promise<void> {
   const connections = "/sys/fs/fuse/connections";
-  if (!existsSync(connections) || parseMounts(await readFile("/proc/self/mounts", "latin1")).includes(connections))
-    return;
+  if (!existsSync(connections) || readMounts().some(({ mountpoint }) => mountpoint === connections)) return;
   await exec(["mount", "-t", "fusectl", "fusectl", connections]).catch(() => undefined);
 }
 

@@ -13,8 +13,13 @@ import type { ListOptions, Zfs } from "./zfs.ts";
 /** Milliseconds for what frees or moves many blocks; everything else has the executor's own limit. */
 const SLOW = 15 * 60 * 1000;
 
-/** zfs(8) by an executor. `pauses`: milliseconds before each further attempt at something busy. */
-export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zfs {
+/**
+ * zfs(8) by an executor.
+ *
+ * @param options.pauses milliseconds before each further attempt at something busy
+ * @param options.changeMounts is put around what mounts or unmounts; another only where no ZFS is called
+ */
+export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMounts = changingMounts } = {}): Zfs {
   async function run(what: string, argv: Argv, timeout?: number): Promise<string> {
     try {
       return (await executor.exec(argv, timeout === undefined ? {} : { timeout })).stdout;
@@ -26,7 +31,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
   /** For what makes a dataset and mounts it: when only the mount fails, the dataset goes again. */
   async function runMaking(what: string, argv: Argv, dataset: DatasetName): Promise<void> {
     try {
-      await changingMounts(dataset, () => run(what, argv));
+      await changeMounts(dataset, () => run(what, argv));
     } catch (error) {
       if (isUnmountable(error)) await zfs.destroy(dataset);
       throw error;
@@ -46,7 +51,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
       const argv: Argv = ["zfs", "destroy", ...(recursive ? ["-r"] : []), target];
       const destroy = () => run(`cannot destroy ${target}`, argv, SLOW);
       if (target.includes("@")) return void (await whileBusy(pauses, destroy));
-      const attempt = () => changingMounts(target, destroy);
+      const attempt = () => changeMounts(target, destroy);
       const dataset = target as DatasetName;
       // `destroy -r` takes the snapshots away before it finds out that the dataset is in use: unmount it first.
       const unmounted = recursive ? await unmountTree(zfs, dataset) : [dataset];
@@ -69,7 +74,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
 
     async rename(from, to) {
       const attempt = () =>
-        changingMounts(from, () => run(`cannot rename dataset ${from} to ${to}`, ["zfs", "rename", from, to], SLOW));
+        changeMounts(from, () => run(`cannot rename dataset ${from} to ${to}`, ["zfs", "rename", from, to], SLOW));
       try {
         return void (await attempt());
       } catch (error) {
@@ -92,7 +97,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
 
     async rollback(snapshot) {
       const attempt = () =>
-        changingMounts(parseSnapshotName(snapshot).dataset, () =>
+        changeMounts(parseSnapshotName(snapshot).dataset, () =>
           run(`cannot roll back to snapshot ${snapshot}`, ["zfs", "rollback", snapshot], SLOW),
         );
       await whileBusy(pauses, attempt);
@@ -100,7 +105,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
 
     async mount(dataset) {
       try {
-        await changingMounts(dataset, () => run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset]));
+        await changeMounts(dataset, () => run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset]));
       } catch (error) {
         if (!said(error).includes("already mounted")) throw error;
       }
@@ -108,7 +113,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zf
 
     async unmount(dataset) {
       const attempt = () =>
-        changingMounts(dataset, () => run(`cannot unmount dataset ${dataset}`, ["zfs", "unmount", dataset]));
+        changeMounts(dataset, () => run(`cannot unmount dataset ${dataset}`, ["zfs", "unmount", dataset]));
       try {
         await whileBusy(pauses, attempt);
       } catch (error) {

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { type Lock, tryLock } from "../flock.ts";
+import { readMounts } from "../proc/mounts.ts";
 
 /** Where zfs(8) meets zfs-fuse; the kernel's ZFS has no such socket. */
 const SOCKET = "/var/run/zfs/zfs_socket";
@@ -52,15 +53,9 @@ async function settleMounts(dataset: string): Promise<void> {
 }
 
 function fuseMounts(dataset: string): string[] {
-  return readFileSync("/proc/self/mounts", "latin1")
-    .split("\n")
-    .flatMap((line) => {
-      const [source = "", point = "", type] = line.split(" ");
-      const ours = type === "fuse.zfs" && (source === dataset || source.startsWith(`${dataset}/`));
-      return ours
-        ? [point.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))]
-        : [];
-    });
+  return readMounts()
+    .filter(({ type, source }) => type === "fuse.zfs" && (source === dataset || source.startsWith(`${dataset}/`)))
+    .map(({ mountpoint }) => mountpoint);
 }
 
 async function settle(mountpoint: string): Promise<void> {

@@ -10,8 +10,13 @@ import type { Zpool } from "./zpool.ts";
 /** Milliseconds: labels are written, or many datasets unmounted or mounted. */
 const SLOW = 15 * 60 * 1000;
 
-/** zpool(8) by an executor. `pauses`: milliseconds before each further attempt at something busy. */
-export function createZpool(executor: Executor, { pauses = BUSY_PAUSES } = {}): Zpool {
+/**
+ * zpool(8) by an executor.
+ *
+ * @param options.pauses milliseconds before each further attempt at something busy
+ * @param options.changeMounts is put around what mounts or unmounts; another only where no ZFS is called
+ */
+export function createZpool(executor: Executor, { pauses = BUSY_PAUSES, changeMounts = changingMounts } = {}): Zpool {
   async function run(what: string, argv: Argv, timeout = SLOW): Promise<string> {
     try {
       return (await executor.exec(argv, { timeout })).stdout;
@@ -34,22 +39,22 @@ export function createZpool(executor: Executor, { pauses = BUSY_PAUSES } = {}): 
       if (mountpoint !== undefined) flags.push("-m", mountpoint === "none" ? "none" : absolute(mountpoint));
       if (vdevs.length === 0) throw new KleeneError("invalid", `pool ${name} needs a device or a file`);
       const argv: Argv = ["zpool", "create", ...flags, name, ...vdevs.map(absolute)];
-      await changingMounts(name, () => run(`cannot create pool ${name}`, argv));
+      await changeMounts(name, () => run(`cannot create pool ${name}`, argv));
     },
 
     async destroy(name) {
-      const attempt = () => run(`cannot destroy pool ${name}`, ["zpool", "destroy", "-f", name]);
-      await whileBusy(pauses, () => changingMounts(name, attempt));
+      const attempt = () => run(`cannot destroy pool ${name}`, ["zpool", "destroy", name]);
+      await whileBusy(pauses, () => changeMounts(name, attempt));
     },
 
     async import(name, { directory } = {}) {
       const where = directory === undefined ? [] : ["-d", absolute(directory)];
-      await changingMounts(name, () => run(`cannot import pool ${name}`, ["zpool", "import", ...where, name]));
+      await changeMounts(name, () => run(`cannot import pool ${name}`, ["zpool", "import", ...where, name]));
     },
 
     async export(name) {
       const attempt = () => run(`cannot export pool ${name}`, ["zpool", "export", name]);
-      await whileBusy(pauses, () => changingMounts(name, attempt));
+      await whileBusy(pauses, () => changeMounts(name, attempt));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { KleeneError } from "../../errors.ts";
+import { KleeneError, systemErrorCode } from "../../errors.ts";
 
 /**
  * Makes the sparse file behind a new pool, and its directory. `size` is in bytes.
@@ -9,8 +9,8 @@ import { KleeneError } from "../../errors.ts";
  */
 export async function createPoolFile(path: string, size: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, "wx", 0o600).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== "EEXIST") throw cause;
+  const file = await open(path, "wx", 0o600).catch((cause: unknown) => {
+    if (systemErrorCode(cause) !== "EEXIST") throw cause;
     throw new KleeneError("conflict", `the file ${path} exists already`, { cause });
   });
   try {

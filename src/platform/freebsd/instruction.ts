@@ -1,7 +1,6 @@
 import { KleeneError } from "../../errors.ts";
 import type { Argv, Executor } from "../../host/exec.ts";
-import type { Libc } from "../../host/libc/libc.ts";
-import type { Jail, Process, Runtime } from "../runtime.ts";
+import type { Jail, OnOutput, Process } from "../runtime.ts";
 import { describeProcess, makeJail } from "./creation.ts";
 import type { ExecSpec } from "./exec-spec.ts";
 import type { JailFiles } from "./jail-files.ts";
@@ -11,12 +10,9 @@ import { removeBuildJail, stopJail } from "./removal.ts";
 export interface JailHost {
   readonly executor: Executor;
   readonly files: JailFiles;
-  readonly libc: Pick<Libc, "flock">;
   /** The argv of the helper. */
   readonly helper: (specFile: string) => Argv;
 }
-
-type OnOutput = Parameters<Runtime["run"]>[2];
 
 /** `Runtime.run`: a jail, one process, and no trace of either afterwards. */
 export async function runInstruction(
@@ -46,12 +42,12 @@ export async function runInstruction(
 }
 
 async function runHelper(
-  { executor, libc, helper }: JailHost,
+  { executor, helper }: JailHost,
   specFile: string,
   spec: ExecSpec,
   { onOutput, signal, remove }: { onOutput: OnOutput; signal: AbortSignal; remove: () => Promise<void> },
 ): Promise<number> {
-  using launch = new Launch(specFile, spec, libc);
+  using launch = new Launch(specFile, spec);
   const child = executor.spawn(helper(specFile), { stdout: "pipe", stderr: "pipe", cwd: "/" });
   const read = Promise.all([
     consume(child.stdout, (chunk) => onOutput("stdout", chunk)),

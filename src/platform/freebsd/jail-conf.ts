@@ -2,7 +2,7 @@ import { KleeneError } from "../../errors.ts";
 import { kernelJailName } from "../../host/jail/name.ts";
 import { quoteValue, unquoteValue } from "../../host/jail/quote.ts";
 import type { Jail } from "../runtime.ts";
-import { booleanOf, parseJailParameter, renderJailParameter, replaces } from "./jail-parameters.ts";
+import { booleanOf, renderJailParameter, replaces, userParameter } from "./jail-parameters.ts";
 
 /**
  * A `container` is stopped by its stop command, then SIGTERM, then SIGKILL; what a `build` instruction leaves running
@@ -10,7 +10,7 @@ import { booleanOf, parseJailParameter, renderJailParameter, replaces } from "./
  */
 export type JailKind = "container" | "build";
 
-export const DEFAULT_STOP = "/bin/sh /etc/rc.shutdown";
+const DEFAULT_STOP = "/bin/sh /etc/rc.shutdown";
 const DEFAULT_STOP_TIMEOUT = 10;
 const DEFAULT_STOP_LINE = `  exec.stop = ${quoteValue(DEFAULT_STOP)};`;
 
@@ -25,7 +25,7 @@ export function jailConf(jail: Jail, kind: JailKind): string {
   if (!ROOT.test(jail.root)) {
     throw new KleeneError("unsupported", `jail(8) cannot use a directory of this name: ${JSON.stringify(jail.root)}`);
   }
-  const given = jail.parameters.map(parseJailParameter);
+  const given = jail.parameters.map(userParameter);
   const defaults: [name: string, line: string, replacedBy?: string[]][] = [
     ["host.hostname", `  host.hostname = ${quoteValue(jail.hostname)};`],
     ...networkDefaults(jail),
@@ -65,12 +65,12 @@ function networkDefaults({ networkDriver }: Jail): [string, string, string[]][] 
 
 /** Whether the jail gets a devfs on its /dev. */
 export function mountsDevfs(parameters: readonly string[]): boolean {
-  return booleanOf(parameters.map(parseJailParameter), "mount.devfs", true);
+  return booleanOf(parameters.map(userParameter), "mount.devfs", true);
 }
 
 /** Whether the jail gets a procfs on its /proc. */
 export function mountsProcfs(parameters: readonly string[]): boolean {
-  return booleanOf(parameters.map(parseJailParameter), "mount.procfs", false);
+  return booleanOf(parameters.map(userParameter), "mount.procfs", false);
 }
 
 /**

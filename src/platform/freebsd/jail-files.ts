@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemErrorCode } from "../../errors.ts";
 import type { JailFile } from "../../host/jail/jail.ts";
 import { kernelJailName } from "../../host/jail/name.ts";
 import { type JailName, jailName } from "../runtime.ts";
@@ -52,7 +53,7 @@ export class JailFiles {
 
 function whenMissing<T>(otherwise: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return otherwise;
+    if (systemErrorCode(error) === "ENOENT") return otherwise;
     throw error;
   };
 }

@@ -1,14 +1,6 @@
 import { KleeneError } from "../../errors.ts";
 import { quoteValue } from "../../host/jail/quote.ts";
-
-/** One parameter of jail(8) as it is to stand in jail.conf(5). */
-export interface JailParameter {
-  /** As the user wrote it: `mount.nodevfs`, `allow.raw_sockets`. */
-  readonly name: string;
-  readonly operator: "=" | "+=" | undefined;
-  /** Without quotes; undefined for a bare parameter. */
-  readonly value: string | undefined;
-}
+import { type JailParameter, parseJailParameter, positiveName } from "../jail-parameter.ts";
 
 /** They take lists, whose members jail.conf wants to be separate strings. */
 const LISTS = new Set(["ip4.addr", "ip6.addr", "vnet.interface", "zfs.dataset"]);
@@ -16,14 +8,10 @@ const LISTS = new Set(["ip4.addr", "ip6.addr", "vnet.interface", "zfs.dataset"])
 /** Kleene's own: what it makes and finds its jails by. */
 const RESERVED = new Set(["path", "name", "jid", "command"]);
 
-/** @throws KleeneError `invalid` for what is no parameter, or one that Kleene has to set itself */
-export function parseJailParameter(text: string): JailParameter {
-  const [, name, operator, value = ""] = /^\s*([A-Za-z][A-Za-z0-9_.]*)\s*(?:(\+?=)([^\0\n]*))?$/.exec(text) ?? [];
-  if (name === undefined) throw new KleeneError("invalid", `"${text}" is not a jail parameter`);
-  const parameter: JailParameter =
-    operator === undefined
-      ? { name, operator: undefined, value: undefined }
-      : { name, operator: operator === "+=" ? "+=" : "=", value: value.trim().replace(/^(["'])(.*)\1$/s, "$2") };
+/** A parameter for jail.conf(5). @throws KleeneError `invalid` for what is none, or one that Kleene has to set itself */
+export function userParameter(text: string): JailParameter {
+  const parameter = parseJailParameter(text);
+  const { name } = parameter;
   if (RESERVED.has(name)) throw new KleeneError("invalid", `the jail parameter ${name} is set by Kleene`);
   if (positiveName(name) === "persist" && !isOn(parameter)) {
     throw new KleeneError("invalid", "a jail without persist would end before its first process starts");
@@ -47,11 +35,6 @@ export function replaces(parameters: readonly JailParameter[], name: string): bo
 export function booleanOf(parameters: readonly JailParameter[], name: string, otherwise: boolean): boolean {
   const said = parameters.findLast((each) => each.name === name || positiveName(each.name) === name);
   return said === undefined ? otherwise : isOn(said);
-}
-
-/** `mount.nodevfs` is `mount.devfs` said the other way round. */
-function positiveName(name: string): string {
-  return name.replace(/(^|\.)no([^.]+)$/, "$1$2");
 }
 
 /** As bool_param of jail(8): a `no` turns the value round, a missing value is true. */

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { KleeneError } from "../../errors.ts";
-import { type Libc, LOCK } from "../../host/libc/libc.ts";
+import { flock } from "../../host/flock.ts";
 import type { ExecFailure, ExecSpec } from "./exec-spec.ts";
 
 /** How often the helper is looked at until it has become the process, which takes it some ten milliseconds. */
@@ -13,7 +13,6 @@ export class Launch implements Disposable {
   constructor(
     readonly file: string,
     spec: ExecSpec,
-    private readonly libc: Pick<Libc, "flock">,
   ) {
     rmSync(file, { force: true }); // of a daemon that was killed
     writeFileSync(file, JSON.stringify(spec), { mode: 0o600, flag: "wx" });
@@ -45,7 +44,7 @@ export class Launch implements Disposable {
 
   /** The lock is given up by exec(2) or by the helper's end. */
   #isDone(): boolean {
-    return !existsSync(this.file) && this.libc.flock(this.#fd, LOCK.shared | LOCK.withoutWaiting) === 0;
+    return !existsSync(this.file) && flock(this.#fd, "shared");
   }
 
   #failure(): KleeneError | undefined {

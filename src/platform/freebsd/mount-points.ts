@@ -1,6 +1,6 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { KleeneError } from "../../errors.ts";
+import { KleeneError, systemErrorCode } from "../../errors.ts";
 import type { Jail } from "../runtime.ts";
 import { mountsDevfs, mountsProcfs } from "./jail-conf.ts";
 
@@ -18,7 +18,7 @@ export async function prepareMountPoints({ root, parameters }: Pick<Jail, "root"
 async function prepareDirectory(root: string, name: string): Promise<void> {
   const path = join(root, name);
   const stat = await lstat(path).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   });
   if (stat === undefined) {

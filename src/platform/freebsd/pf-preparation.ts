@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { copyFile, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { describeError } from "../../errors.ts";
+import { describeError, systemErrorCode } from "../../errors.ts";
 import type { Executor } from "../../host/exec.ts";
 import { checkRuleset, isPfEnabled, loadRuleset } from "../../host/pfctl/pfctl.ts";
 import { startService } from "../../host/service/service.ts";
@@ -59,7 +59,7 @@ async function keepCopy(pfConf: string): Promise<string> {
   try {
     await copyFile(pfConf, copy, constants.COPYFILE_EXCL);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (systemErrorCode(error) !== "EEXIST") throw error;
   }
   return copy;
 }

@@ -1,19 +1,10 @@
-import type { Executor } from "../../host/exec.ts";
-import type { Zfs } from "../../host/zfs/zfs.ts";
-import type { Zpool } from "../../host/zpool/zpool.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform, PlatformNeeds } from "../platform.ts";
 import { createFreeBsdBaseUserland } from "./base-userland.ts";
 import { createFreeBsdPreparation } from "./preparation.ts";
 import { createFreeBsdRuntime } from "./runtime.ts";
 
 /** FreeBSD, by jail(8) and the userland of the host's release. KLEENE_FREEBSD_MIRROR names another server for it. */
-export function createFreeBsdPlatform(host: {
-  executor: Executor;
-  zfs: Zfs;
-  zpool: Zpool;
-  runDirectory: string;
-  selfExecutable: string;
-}): Platform {
+export function createFreeBsdPlatform(host: PlatformNeeds): Platform {
   const mirror = process.env.KLEENE_FREEBSD_MIRROR;
   return {
     name: "freebsd",

@@ -5,7 +5,7 @@ import type { Executor } from "../../host/exec.ts";
 import { userlandVersion } from "../../host/freebsd-version/freebsd-version.ts";
 import { isPfEnabled } from "../../host/pfctl/pfctl.ts";
 import { readSysctl } from "../../host/sysctl/sysctl.ts";
-import type { Check, Preparation, PreparationOptions } from "../preparation.ts";
+import { attempt, type Check, type Preparation, type PreparationOptions } from "../preparation.ts";
 import { prepareStorage, type Storage, wakeStorage } from "../storage-preparation.ts";
 import { prepareBoot, prepareModules, prepareRacct } from "./kernel-preparation.ts";
 import { preparePf, preparePfConf } from "./pf-preparation.ts";
@@ -95,14 +95,6 @@ export function createFreeBsdPreparation(host: FreeBsdPreparationHost, place: Fr
   }
 
   return { prepare, wake: (rootDataset) => wakeStorage(host, rootDataset, place), facts };
-}
-
-async function attempt(name: string, prepare: () => Promise<Check>): Promise<Check> {
-  try {
-    return await prepare();
-  } catch (error) {
-    return { name, outcome: "failed", detail: describeError(error) };
-  }
 }
 
 async function orUnknown(look: () => Promise<string>): Promise<string> {

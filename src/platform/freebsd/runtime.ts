@@ -2,7 +2,6 @@ import { KleeneError } from "../../errors.ts";
 import type { Executor } from "../../host/exec.ts";
 import { kernelJailName } from "../../host/jail/name.ts";
 import { listJails } from "../../host/jls/jls.ts";
-import { FREEBSD_LIBC, type Libc, openLibc } from "../../host/libc/libc.ts";
 import type { Jail, JailName, Process, RunningJail, Runtime, SupervisedProcess } from "../runtime.ts";
 import { adoptSupervised } from "../supervisor.ts";
 import { makeJail } from "./creation.ts";
@@ -18,19 +17,12 @@ export interface FreeBsdRuntimeHost {
   readonly runDirectory: string;
   /** The program whose `jail-exec FILE` is the helper. */
   readonly selfExecutable: string;
-  /** Other than FreeBSD's own only for tests. */
-  readonly libc?: Pick<Libc, "flock">;
 }
 
 /** Jails of FreeBSD: jail(8) by a jail.conf(5) for each, and processes in them by the helper of `jail-exec.ts`. */
-export function createFreeBsdRuntime({
-  executor,
-  runDirectory,
-  selfExecutable,
-  libc = openWhenUsed(),
-}: FreeBsdRuntimeHost): Runtime {
+export function createFreeBsdRuntime({ executor, runDirectory, selfExecutable }: FreeBsdRuntimeHost): Runtime {
   const files = new JailFiles(runDirectory);
-  const host: JailHost = { executor, files, libc, helper: (specFile) => [selfExecutable, "jail-exec", specFile] };
+  const host: JailHost = { executor, files, helper: (specFile) => [selfExecutable, "jail-exec", specFile] };
   const starting = new Map<JailName, Promise<SupervisedProcess>>();
 
   async function start(jail: Jail, process: Process, directory: string): Promise<SupervisedProcess> {
@@ -86,16 +78,6 @@ export function createFreeBsdRuntime({
         const jid = jids.get(kernelJailName(name));
         return jid === undefined ? [] : [{ name, jid }];
       });
-    },
-  };
-}
-
-function openWhenUsed(): Pick<Libc, "flock"> {
-  let libc: Libc | undefined;
-  return {
-    flock: (fd, operation) => {
-      libc ??= openLibc(FREEBSD_LIBC);
-      return libc.flock(fd, operation);
     },
   };
 }

@@ -4,6 +4,7 @@ import { KleeneError } from "../../errors.ts";
 import { findJail } from "../../host/jls/jls.ts";
 import { listJailProcesses } from "../../host/ps/ps.ts";
 import type { Jail, JailName, Process, SupervisedProcess } from "../runtime.ts";
+import { sendSignal } from "../signal.ts";
 import { recordedExit, startSupervised } from "../supervisor.ts";
 import { describeProcess } from "./creation.ts";
 import type { JailHost } from "./instruction.ts";
@@ -18,7 +19,7 @@ const PID_FILE = "pid";
  * directory is empty again. @throws KleeneError `conflict` when the jail does not run
  */
 export async function superviseProcess(
-  { executor, files, libc, helper }: JailHost,
+  { executor, files, helper }: JailHost,
   jail: Jail,
   process: Process,
   directory: string,
@@ -28,7 +29,7 @@ export async function superviseProcess(
   if (running === undefined) throw new KleeneError("conflict", "the container does not run");
   const spec = await describeProcess(jail, process, join(directory, PID_FILE));
   await mkdir(directory, { recursive: true });
-  using launch = new Launch(join(directory, "spec"), spec, libc);
+  using launch = new Launch(join(directory, "spec"), spec);
   const { exited } = startSupervised(executor, {
     directory,
     argv: helper(launch.file),
@@ -45,7 +46,7 @@ export async function superviseProcess(
 
 /** The process whose supervisor works in the directory. */
 export function supervisedProcess(directory: string, exited: Promise<number>): SupervisedProcess {
-  return { exited, signal: (signal) => sendSignal(directory, signal) };
+  return { exited, signal: (signal) => signalProcess(directory, signal) };
 }
 
 /** Kills a process whose supervisor is gone: nobody would ever learn how it ends. */
@@ -55,28 +56,20 @@ export async function endUnsupervised({ executor, files }: JailHost, name: JailN
   const pid = await processId(directory);
   const processes = await listJailProcesses(executor, jail.jid);
   if (processes.every((each) => each === pid)) return await stopJail(executor, files, name, 0);
-  if (pid !== undefined && processes.includes(pid)) send(pid, "SIGKILL");
+  if (pid !== undefined && processes.includes(pid)) sendSignal(pid, "SIGKILL");
 }
 
 /** One that has ended gets no signal. */
-async function sendSignal(directory: string, signal: NodeJS.Signals): Promise<void> {
+async function signalProcess(directory: string, signal: NodeJS.Signals): Promise<void> {
   if ((await recordedExit(directory)) !== undefined) return;
   const pid = await processId(directory);
-  if (pid !== undefined) send(pid, signal);
+  if (pid !== undefined) sendSignal(pid, signal);
 }
 
 /** The helper's, which is the process's own since the helper has become it. */
 async function processId(directory: string): Promise<number | undefined> {
   const text = await readFile(join(directory, PID_FILE), "utf8").catch(() => "");
   return /^[1-9]\d*\n$/.test(text) ? Number(text) : undefined;
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
 }
 
 async function empty(directory: string): Promise<void> {

@@ -11,10 +11,10 @@ import {
   parseSourcesList,
 } from "../../host/apt/sources.ts";
 import { debootstrapArgv } from "../../host/debootstrap/debootstrap.ts";
-import { type Argv, type Executor, findProgram } from "../../host/exec.ts";
+import { type Argv, CLEAN_ENV, type Executor, findProgram } from "../../host/exec.ts";
 import { mmdebstrapArgv } from "../../host/mmdebstrap/mmdebstrap.ts";
-import { unmountBelow } from "../../host/mounts/mounts.ts";
 import { type OsRelease, parseOsRelease } from "../../host/os-release/os-release.ts";
+import { unmountBelow } from "../../host/proc/mounts.ts";
 import type { BaseUserland } from "../base-userland.ts";
 import { runBootstrap } from "./bootstrap.ts";
 
@@ -102,8 +102,7 @@ function bootstrapperArgv({ codename }: OsRelease, root: string, sources: readon
 
 function bootstrapEnvironment(temporary: string, { http, https }: AptProxies): Record<string, string> {
   return {
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    LC_ALL: "C",
+    ...CLEAN_ENV,
     TMPDIR: temporary,
     ...(http === "" ? {} : { http_proxy: http }),
     ...(https === "" ? {} : { https_proxy: https }),

@@ -4,10 +4,11 @@ import type { Executor } from "../../host/exec.ts";
 import { deleteArgv } from "../../host/runc/command.ts";
 import { type RuncState, readState, stateDirectory } from "../../host/runc/state.ts";
 import type { JailName } from "../runtime.ts";
+import { sendSignal } from "../signal.ts";
 import { adoptSupervised, recordKillAs } from "../supervisor.ts";
 import { type RunDirectory, removeBundle } from "./bundle.ts";
 import type { JailCgroups } from "./jail-cgroups.ts";
-import { sendSignal, signalNumber, wouldEnd } from "./process-status.ts";
+import { signalNumber, wouldEnd } from "./process-status.ts";
 
 export interface LinuxHost {
   readonly executor: Executor;

@@ -1,4 +1,5 @@
 import { KleeneError } from "../../errors.ts";
+import { parseJailParameter, positiveName } from "../jail-parameter.ts";
 
 /** What jail(8) parameters come to on Linux. */
 export interface LinuxJailSettings {
@@ -51,7 +52,7 @@ export function linuxJailSettings(parameters: readonly string[]): LinuxJailSetti
 }
 
 function translate(parameter: string): Partial<LinuxJailSettings> {
-  const { name, operator, value } = parse(parameter);
+  const { name, operator, value } = parseJailParameter(parameter);
   const string = STRINGS.get(name);
   if (string !== undefined && operator !== "+=") {
     if (value === undefined) throw new KleeneError("invalid", `the jail parameter ${name} needs a value`);
@@ -66,16 +67,9 @@ function translate(parameter: string): Partial<LinuxJailSettings> {
   return boolean(on);
 }
 
-function parse(parameter: string): { name: string; operator?: string; value?: string } {
-  const parts = /^\s*([A-Za-z][\w.]*)\s*(?:(\+?=)(.*))?$/s.exec(parameter);
-  const [, name, operator, value = ""] = parts ?? [];
-  if (name === undefined) throw new KleeneError("invalid", `"${parameter}" is not a jail parameter`);
-  return operator === undefined ? { name } : { name, operator, value: value.trim().replace(/^(["'])(.*)\1$/s, "$2") };
-}
-
 /** `allow.noraw_sockets` and `allow.raw_sockets=false` are the same, as jail(8) reads them. */
 function polarity(name: string, value: string | undefined, parameter: string): { positive: string; on: boolean } {
-  const withoutNo = name.replace(/(^|\.)no([^.]+)$/, "$1$2");
+  const withoutNo = positiveName(name);
   const isKnown = (each: string) => BOOLEANS.has(each) || NEVER_ALLOWED.has(each);
   const negated = !isKnown(name) && isKnown(withoutNo);
   const positive = negated ? withoutNo : name;

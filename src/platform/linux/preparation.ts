@@ -30,7 +30,7 @@ export function createLinuxPreparation(
       : { name: "root rights", outcome: "failed", detail: "not running as root", remedy: "sudo kleene init" };
     yield { name: "system", outcome: "ok", detail: describeSystem(release, apt) };
     yield* prepareHostPrograms(exec, options, { apt, root });
-    yield await checkCgroups();
+    yield checkCgroups();
     if (!root) {
       for (const name of ["ZFS", "pool", "root dataset"]) {
         yield { name, outcome: "failed", detail: "needs root rights" };
@@ -55,10 +55,9 @@ export function createLinuxPreparation(
   }
 
   async function facts(): Promise<readonly HostFact[]> {
-    const [release, zfs, cgroups, ...programs] = await Promise.all([
+    const [release, zfs, ...programs] = await Promise.all([
       hostRelease(),
       zfsVersion(exec),
-      hostCgroupVersion(),
       ...HOST_PROGRAMS.map((program) => programVersion(exec, program)),
     ]);
     return [
@@ -66,7 +65,7 @@ export function createLinuxPreparation(
       { name: "kernel", value: `Linux ${kernelRelease()}` },
       { name: "ZFS", value: zfs },
       ...HOST_PROGRAMS.map(({ name }, index) => ({ name, value: programs[index] ?? "not installed" })),
-      { name: "cgroups", value: cgroups ?? "none" },
+      { name: "cgroups", value: hostCgroupVersion() ?? "none" },
     ];
   }
 
@@ -82,8 +81,8 @@ function describeSystem({ prettyName }: OsRelease, apt: boolean): string {
   return apt ? system : `${system}; its packages have to be installed by hand`;
 }
 
-async function checkCgroups(): Promise<Check> {
-  const version = await hostCgroupVersion();
+function checkCgroups(): Check {
+  const version = hostCgroupVersion();
   if (version !== undefined) return { name: "cgroups", outcome: "ok", detail: version };
   const remedy = "mount -t cgroup2 none /sys/fs/cgroup";
   return { name: "cgroups", outcome: "failed", detail: "no control groups are mounted", remedy };

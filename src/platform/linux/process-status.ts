@@ -66,12 +66,3 @@ export async function isExecuted(pid: number): Promise<boolean | undefined> {
   const comm = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => undefined);
   return comm === undefined ? undefined : comm !== "runc:[2:INIT]\n";
 }
-
-/** Sends a signal; nothing happens when the process has ended. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
-}

@@ -6,13 +6,11 @@ import type { RunningProgram } from "../../host/exec.ts";
 import { runArgv } from "../../host/runc/command.ts";
 import { looksLikeFailure, parseFailure, runcError } from "../../host/runc/failure.ts";
 import { readState, stateDirectory } from "../../host/runc/state.ts";
-import type { JailName, OutputStream } from "../runtime.ts";
+import type { JailName, OnOutput, OutputStream } from "../runtime.ts";
+import { sendSignal } from "../signal.ts";
 import { type Plan, removeBundle, writeBundle } from "./bundle.ts";
 import { type LinuxHost, pauses, removeJail } from "./jail-end.ts";
 import type { KernelFeatures } from "./oci-spec.ts";
-import { sendSignal } from "./process-status.ts";
-
-type OnOutput = (stream: OutputStream, chunk: Uint8Array) => void;
 
 /** Milliseconds between the end of a canceled process and that of a runc which does not follow it. */
 const RUNC_PATIENCE = 3_000;

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readState } from "../../host/runc/state.ts";
 import type { JailName, SupervisedProcess } from "../runtime.ts";
+import { sendSignal } from "../signal.ts";
 import { recordKillAs, type Supervised } from "../supervisor.ts";
 import type { LinuxHost } from "./jail-end.ts";
-import { sendSignal, signalNumber, wouldEnd } from "./process-status.ts";
+import { signalNumber, wouldEnd } from "./process-status.ts";
 
 /** The file that runc writes a process's number to. */
 export const PID_FILE = "pid";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { renderUsage } from "citty";
 import { type Command, type CommandGroup, isGroup, type Options } from "../../../src/cli/command.ts";
 import { aliasesOf, longName } from "../../../src/cli/command-line.ts";
 import { COMMAND_TREE } from "../../../src/cli/command-tree.ts";
@@ -53,6 +54,13 @@ test("a usage line shows what is needed and what may be left out", async () => {
   expect(usage["kleene exec"]).toBe("Usage: kleene exec [OPTIONS] CONTAINER COMMAND...");
   expect(usage["kleene image create"]).toBe("Usage: kleene image create [OPTIONS] METHOD [SOURCE]");
   expect(usage["kleene rm"]).toBe("Usage: kleene rm [OPTIONS] CONTAINER...");
+});
+
+test("citty itself can read the commands, without any being run", async () => {
+  const usage = await renderUsage(COMMAND_TREE);
+  for (const name of Object.keys(COMMAND_TREE.subCommands)) expect(usage).toContain(name);
+  const [, build] = COMMANDS.find(([path]) => path === "kleene build") ?? [];
+  expect(await renderUsage(build ?? {})).toContain("--cleanup");
 });
 
 test("the top of the help lists every section", async () => {

@@ -8,7 +8,8 @@ import { plannedCommand } from "../../../src/cli/planned.ts";
 test("a noun to come takes any of its verbs and says that it is not supported yet", async () => {
   const network = plannedCommand("network", "networks");
   const context = { program: "kleene", connect: () => Promise.reject(new Error("nobody is asked")) };
-  const run = network.run({ verb: ["create", "--subnet", "10.0.0.0/24", "testnet"] } as never, context);
+  const verb = ["create", "--subnet", "10.0.0.0/24", "testnet"];
+  const run = network.run({ rawArgs: verb, args: { verb, _: verb } as never, cmd: network, data: context });
   expect(await run.catch((error: unknown) => error)).toMatchObject({
     code: "unsupported",
     message: "cannot serve network create: networks are not supported yet",

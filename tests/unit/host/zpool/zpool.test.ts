@@ -18,7 +18,7 @@ function recorder(failure?: string, stdout = "") {
       throw new Error("nothing is to be spawned");
     },
   };
-  return { lines, zpool: createZpool(executor, { pauses: [0] }) };
+  return { lines, zpool: createZpool(executor, { pauses: [0], changeMounts: (_dataset, change) => change() }) };
 }
 
 const thrownBy = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error);
@@ -65,7 +65,7 @@ describe("command lines", () => {
     expect(lines).toEqual([
       "zpool create -o cachefile=none -O atime=off -m /tank dir tank /var/lib/pool.img",
       "zpool create -m none tank /dev/sda /dev/sdb",
-      "zpool destroy -f tank",
+      "zpool destroy tank",
       "zpool import -d /var/lib tank",
       "zpool import tank",
       "zpool export tank",
@@ -109,6 +109,6 @@ describe("failures", () => {
   test("of a busy pool are tried again", async () => {
     const { lines, zpool } = recorder(outputOf("zfs-fuse", "zpool destroy tank\numount"));
     expect(errorCode(await thrownBy(zpool.destroy(tank)))).toBe("busy");
-    expect(lines).toEqual(["zpool destroy -f tank", "zpool destroy -f tank"]);
+    expect(lines).toEqual(["zpool destroy tank", "zpool destroy tank"]);
   });
 });

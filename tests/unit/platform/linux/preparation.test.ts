@@ -93,10 +93,10 @@ describe("installing packages", () => {
 });
 
 test("the control groups of a host are told from its mounts", () => {
-  expect(cgroupVersion("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n")).toBe("v2");
-  expect(cgroupVersion("cgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0\n")).toBe("v1");
-  expect(cgroupVersion("a /x cgroup rw 0 0\nb /y cgroup2 rw 0 0\n")).toBe("v1 and v2");
-  expect(cgroupVersion("proc /proc proc rw 0 0\n")).toBeUndefined();
+  expect(cgroupVersion([{ type: "proc" }, { type: "cgroup2" }])).toBe("v2");
+  expect(cgroupVersion([{ type: "cgroup" }])).toBe("v1");
+  expect(cgroupVersion([{ type: "cgroup" }, { type: "cgroup2" }])).toBe("v1 and v2");
+  expect(cgroupVersion([{ type: "proc" }])).toBeUndefined();
 });
 
 test("a failed bootstrap says why, with a code", () => {

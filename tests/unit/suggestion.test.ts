@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { editDistance, suggestion } from "../../../src/cli/suggestion.ts";
+import { editDistance, suggestion } from "../../src/suggestion.ts";
 
 test.each([
   ["", "", 0],
