@@ -1,4 +1,4 @@
-import { errorCode } from "../errors.ts";
+import { describeError, errorCode, KleeneError } from "../errors.ts";
 import { exitStatus } from "./exit-status.ts";
 import { failureText } from "./output.ts";
 import { print, say } from "./standard-output.ts";
@@ -22,11 +22,17 @@ export async function each(
       done = await operation(name);
     } catch (error) {
       if (ignoreMissing && errorCode(error) === "not-found") continue;
-      await say(failureText(program, error));
+      await say(failureText(program, about(name, error)));
       status ||= exitStatus(error);
       continue;
     }
     await print(done);
   }
   return status;
+}
+
+/** Of several objects, which one a failure is about. */
+function about(name: string, error: unknown): unknown {
+  const message = describeError(error);
+  return message.includes(name) ? error : new KleeneError(errorCode(error), `${name}: ${message}`);
 }

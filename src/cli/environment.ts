@@ -39,6 +39,6 @@ function linesOf(path: string): string[] {
       .map((line) => line.trimStart())
       .filter((line) => line !== "" && !line.startsWith("#"));
   } catch (cause) {
-    throw new KleeneError("invalid", "cannot read the environment file", { cause });
+    throw new KleeneError("invalid", `cannot read the environment file ${path}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import type { StreamListener } from "../client/stream.ts";
+import { printable } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { say, writeOutput } from "./standard-output.ts";
 
@@ -7,8 +8,11 @@ export interface OutputListener extends StreamListener {
   clear(): void;
 }
 
-/** Bytes to our own stdout and stderr, Kleene's lines to stderr. */
-export function outputListener(): OutputListener {
+/**
+ * Bytes to our own stdout and stderr, unchanged; Kleene's lines, which may hold a stranger's text, without control
+ * characters to stderr, or to stdout where they are the command's data.
+ */
+export function outputListener({ linesTo = say } = {}): OutputListener {
   const progress = new ProgressLine();
   return {
     output: async (stream, chunk) => {
@@ -17,7 +21,7 @@ export function outputListener(): OutputListener {
     },
     status: async (line) => {
       progress.clear();
-      await say(line);
+      await linesTo(printable(line));
     },
     progress: (state) => progress.show(state),
     clear: () => progress.clear(),

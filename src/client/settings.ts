@@ -91,7 +91,7 @@ function readSetting(what: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new KleeneError("invalid", `cannot read ${what}`, { cause });
+    throw new KleeneError("invalid", `cannot read ${what}, ${path}`, { cause });
   }
 }
 

@@ -5,7 +5,9 @@ import type { Session } from "../api/session.ts";
 import { type Address, isThisMachine, parseAddress } from "../client/address.ts";
 import { KleeneError, systemErrorCode } from "../errors.ts";
 import type { Lock } from "../host/flock.ts";
+import { log } from "../log.ts";
 import type { ListeningSocket } from "./config-file.ts";
+import { defect, refusal } from "./request-guard.ts";
 import { bindPrivately, claimSocket } from "./unix-socket.ts";
 
 /** Bytes of a request's body. */
@@ -53,7 +55,7 @@ function readTls({ address, tlscert, tlskey, tlscacert, tlsverify }: ListeningSo
     try {
       return readFileSync(path, "utf8");
     } catch (cause) {
-      throw new KleeneError("invalid", `cannot read the ${key} of ${address}`, { cause });
+      throw new KleeneError("invalid", `cannot read the ${key} of ${address}, ${path}`, { cause });
     }
   };
   return {
@@ -74,7 +76,12 @@ export async function claim({ address }: ListenerPlan): Promise<Lock | undefined
 export function listen({ address, tls }: ListenerPlan, api: ApiServer): Listener {
   const { at } = address;
   const common = {
-    fetch: (request: Request, server: Server<Session>) => api.fetch(request, server),
+    fetch: (request: Request, server: Server<Session>) => refusal(request, address) ?? api.fetch(request, server),
+    error: (error: Error) => {
+      log.error(error);
+      return defect();
+    },
+    development: false,
     websocket: api.websocket,
     maxRequestBodySize: MAX_BODY,
     ...(tls === undefined ? {} : { tls }),

@@ -28,8 +28,9 @@ export async function shutDown(
     while (activity.idleFor() < LATECOMER);
   }
   const stopped = Promise.all(listeners.map((listener) => listener.stop()));
-  await api.stop();
   const deadline = Date.now() + PATIENCE;
+  // What reads a file that never ends cannot be stopped.
+  await Promise.race([api.stop(), Bun.sleep(PATIENCE)]);
   while (activity.idleFor() === 0) {
     if (Date.now() >= deadline) {
       log.warn("some requests did not end in time");

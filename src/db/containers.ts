@@ -2,7 +2,7 @@ import { asc, count, desc, eq, inArray, like } from "drizzle-orm";
 import type { ContainerStatus, NetworkDriver, RestartPolicy } from "../contract/container.ts";
 import type { Id } from "../contract/names.ts";
 import type { Database } from "./database.ts";
-import { groupRows } from "./lists.ts";
+import { groupRows, insertRows } from "./lists.ts";
 import { containerCommand, containerEnv, containerJailParameters, containers } from "./schema.ts";
 
 /** A container as the database knows it. */
@@ -74,21 +74,12 @@ export function insertContainer(db: Database, container: NewContainer): void {
     tx.insert(containers)
       .values({ ...columns, status: "creating" })
       .run();
-    if (command.length > 0) {
-      tx.insert(containerCommand)
-        .values(command.map((argument, position) => ({ containerId, position, argument })))
-        .run();
-    }
-    if (env.length > 0) {
-      tx.insert(containerEnv)
-        .values(env.map((variable, position) => ({ containerId, position, variable })))
-        .run();
-    }
-    if (jailParameters.length > 0) {
-      tx.insert(containerJailParameters)
-        .values(jailParameters.map((parameter, position) => ({ containerId, position, parameter })))
-        .run();
-    }
+    const commandRows = command.map((argument, position) => ({ containerId, position, argument }));
+    insertRows(commandRows, (rows) => tx.insert(containerCommand).values(rows).run());
+    const envRows = env.map((variable, position) => ({ containerId, position, variable }));
+    insertRows(envRows, (rows) => tx.insert(containerEnv).values(rows).run());
+    const jailParametersRows = jailParameters.map((parameter, position) => ({ containerId, position, parameter }));
+    insertRows(jailParametersRows, (rows) => tx.insert(containerJailParameters).values(rows).run());
   });
 }
 

@@ -1,6 +1,7 @@
 import { and, asc, eq, like } from "drizzle-orm";
 import type { Id } from "../contract/names.ts";
 import type { Database } from "./database.ts";
+import { insertRows } from "./lists.ts";
 import { type ExecStatus, execCommand, execEnv, execs } from "./schema.ts";
 
 /** An execution instance as the database knows it. Empty `command` and `user` mean the container's. */
@@ -25,16 +26,10 @@ export function insertExec(
     tx.insert(execs)
       .values({ ...columns, status: "created", first: false })
       .run();
-    if (command.length > 0) {
-      tx.insert(execCommand)
-        .values(command.map((argument, position) => ({ execId: exec.id, position, argument })))
-        .run();
-    }
-    if (env.length > 0) {
-      tx.insert(execEnv)
-        .values(env.map((variable, position) => ({ execId: exec.id, position, variable })))
-        .run();
-    }
+    const commandRows = command.map((argument, position) => ({ execId: exec.id, position, argument }));
+    insertRows(commandRows, (rows) => tx.insert(execCommand).values(rows).run());
+    const envRows = env.map((variable, position) => ({ execId: exec.id, position, variable }));
+    insertRows(envRows, (rows) => tx.insert(execEnv).values(rows).run());
   });
 }
 

@@ -2,7 +2,7 @@ import { and, asc, count, desc, eq, inArray, like, or } from "drizzle-orm";
 import type { Id } from "../contract/names.ts";
 import type { SnapshotLabel } from "../host/zfs/names.ts";
 import type { Database } from "./database.ts";
-import { groupRows } from "./lists.ts";
+import { groupRows, insertRows } from "./lists.ts";
 import { type ImageStatus, imageCommand, imageEnv, imageInstructions, images, imageTags } from "./schema.ts";
 
 export interface ImageTag {
@@ -100,21 +100,12 @@ export function finishImage(db: Database, id: Id, finished: FinishedImage): void
   db.transaction((tx) => {
     tx.update(images).set(columns).where(eq(images.id, id)).run();
     if (tag !== undefined) setTag(tx, id, tag);
-    if (command.length > 0) {
-      tx.insert(imageCommand)
-        .values(command.map((argument, position) => ({ imageId: id, position, argument })))
-        .run();
-    }
-    if (env.length > 0) {
-      tx.insert(imageEnv)
-        .values(env.map((variable, position) => ({ imageId: id, position, variable })))
-        .run();
-    }
-    if (instructions.length > 0) {
-      tx.insert(imageInstructions)
-        .values(instructions.map((instruction, position) => ({ imageId: id, position, ...instruction })))
-        .run();
-    }
+    const commandRows = command.map((argument, position) => ({ imageId: id, position, argument }));
+    insertRows(commandRows, (rows) => tx.insert(imageCommand).values(rows).run());
+    const envRows = env.map((variable, position) => ({ imageId: id, position, variable }));
+    insertRows(envRows, (rows) => tx.insert(imageEnv).values(rows).run());
+    const instructionsRows = instructions.map((instruction, position) => ({ imageId: id, position, ...instruction }));
+    insertRows(instructionsRows, (rows) => tx.insert(imageInstructions).values(rows).run());
   });
 }
 

@@ -12,3 +12,11 @@ export function groupRows<Row, Value>(
   }
   return groups;
 }
+
+/** SQLite takes 32,766 values in one statement, and a list's row has four at most. */
+const ROWS_AT_ONCE = 5_000;
+
+/** Inserts the rows of a list, however long it is; an empty one inserts nothing. */
+export function insertRows<Row>(rows: readonly Row[], insert: (some: Row[]) => void): void {
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) insert(rows.slice(start, start + ROWS_AT_ONCE));
+}

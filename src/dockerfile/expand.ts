@@ -7,6 +7,8 @@ export type Lookup = (name: string) => string | undefined;
 export class ExpansionError extends Error {}
 
 const MAX_NESTING = 50;
+/** Characters; execve(2) on Linux takes no longer variable, and the values of values grow fast. */
+const MAX_LENGTH = 128 * 1024;
 
 /**
  * Replaces the variables of one word and removes its quotes, by the Bourne shell's rules (sh(1), "Parameter
@@ -14,7 +16,14 @@ const MAX_NESTING = 50;
  * @throws ExpansionError
  */
 export function expandWord(text: string, lookup: Lookup, escapeChar: Escape): string {
-  return new Word(text, lookup, escapeChar).expand();
+  try {
+    const value = new Word(text, lookup, escapeChar).expand();
+    if (value.length < MAX_LENGTH) return value;
+  } catch (error) {
+    // No string can be that long, or a pattern is no good.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  throw new ExpansionError(`the value is too long: more than ${MAX_LENGTH} characters, or too many for a pattern`);
 }
 
 /** Whether the word means just its own characters: no quotes, no variables. */

@@ -1,6 +1,9 @@
 import { hereDocuments } from "./here-document.ts";
 import type { Escape } from "./instruction.ts";
 
+/** What nobody writes, and what keeps a hostile file from holding everybody else up. */
+export const MAX_INSTRUCTIONS = 2_000;
+
 /** An instruction's text, its continued lines joined. */
 export interface LogicalLine {
   readonly line: number;
@@ -17,11 +20,14 @@ export function physicalLines(text: string): string[] {
   return text.replace(/^\uFEFF/, "").split(/\r?\n/);
 }
 
-/** Joins continued lines and drops comments and empty lines, also those between continued lines. */
+/**
+ * Joins continued lines and drops comments and empty lines, also those between continued lines. Of too many it gives
+ * one more than is allowed.
+ */
 export function logicalLines(lines: readonly string[], escapeChar: Escape): LogicalLine[] {
   const result: LogicalLine[] = [];
   let next = 0;
-  while (next < lines.length) {
+  while (next < lines.length && result.length <= MAX_INSTRUCTIONS) {
     const start = next;
     let { text, continued } = cut((lines[next] ?? "").trimStart(), escapeChar);
     let last = next;

@@ -2,7 +2,7 @@ import { readDirectives } from "./directives.ts";
 import type { Draft } from "./draft.ts";
 import { DockerfileError, type Problem } from "./error.ts";
 import type { Dockerfile, Escape, Instruction } from "./instruction.ts";
-import { type LogicalLine, logicalLines, physicalLines } from "./lines.ts";
+import { type LogicalLine, logicalLines, MAX_INSTRUCTIONS, physicalLines } from "./lines.ts";
 import { type InstructionName, isDockersOnly, isSupported, similarName } from "./names.ts";
 import { parseCmd, parseRun } from "./parse-command.ts";
 import { parseCopy } from "./parse-copy.ts";
@@ -25,6 +25,8 @@ const PARSERS: Readonly<Record<InstructionName, (draft: Draft) => Instruction | 
 
 // Something else than a Dockerfile may have one endless word.
 const MAX_SHOWN = 40;
+/** Of all ENV and ARG together. */
+const MAX_VARIABLES = 1_000;
 
 /**
  * Reads a Dockerfile; nothing is replaced yet (see `evaluate`).
@@ -34,11 +36,27 @@ export function parseDockerfile(text: string): Dockerfile {
   const physical = physicalLines(text);
   const { escapeChar, problems: wrongDirectives } = readDirectives(physical);
   const lines = logicalLines(physical, escapeChar);
+  const beyond = lines[MAX_INSTRUCTIONS];
+  if (beyond !== undefined) throw tooMany(beyond, `${MAX_INSTRUCTIONS} instructions`);
   const problems = [...wrongDirectives, ...checkStages(lines)];
   const warnings: Problem[] = [];
   const instructions = lines.flatMap((line) => parseInstruction(line, escapeChar, problems, warnings) ?? []);
   if (problems.length > 0) throw new DockerfileError(problems.sort((a, b) => a.line - b.line));
+  checkVariables(instructions);
   return { escapeChar, instructions, warnings };
+}
+
+function checkVariables(instructions: readonly Instruction[]): void {
+  let count = 0;
+  for (const instruction of instructions) {
+    if (instruction.kind !== "env" && instruction.kind !== "arg") continue;
+    count += instruction.variables.length;
+    if (count > MAX_VARIABLES) throw tooMany(instruction, `${MAX_VARIABLES} variables`);
+  }
+}
+
+function tooMany({ line, endLine }: Pick<Problem, "line" | "endLine">, what: string): DockerfileError {
+  return new DockerfileError([{ line, endLine, instruction: "", message: `a Dockerfile has at most ${what}` }]);
 }
 
 function parseInstruction(

@@ -1,13 +1,24 @@
-/** The value without its beginning that fits the pattern (`*`, `?`, `\` quotes), the shortest or the longest one. */
+/** Steps of one replacement. */
+const MAX_WORK = 20_000_000;
+
+interface Work {
+  done: number;
+}
+
+/**
+ * The value without its beginning that fits the pattern (`*`, `?`, `\` quotes), the shortest or the longest one.
+ *
+ * @throws RangeError, as the others here, when that takes too long
+ */
 export function removePrefix(value: string, pattern: string, longest: boolean): string {
   const chars = Array.from(value);
-  return chars.slice(matchEnd(chars, 0, tokens(pattern), longest) ?? 0).join("");
+  return chars.slice(matchEnd(chars, 0, tokens(pattern), longest, { done: 0 }) ?? 0).join("");
 }
 
 /** The value without its end that fits the pattern, the shortest or the longest one. */
 export function removeSuffix(value: string, pattern: string, longest: boolean): string {
   const chars = Array.from(value).reverse();
-  const end = matchEnd(chars, 0, tokens(pattern).reverse(), longest) ?? 0;
+  const end = matchEnd(chars, 0, tokens(pattern).reverse(), longest, { done: 0 }) ?? 0;
   return chars.slice(end).reverse().join("");
 }
 
@@ -15,10 +26,11 @@ export function removeSuffix(value: string, pattern: string, longest: boolean): 
 export function replaceMatches(value: string, pattern: string, replacement: string, all: boolean): string {
   const chars = Array.from(value);
   const wanted = tokens(pattern);
+  const work = { done: 0 };
   let result = "";
   let at = 0;
   while (at < chars.length) {
-    const end = matchEnd(chars, at, wanted, true) ?? at;
+    const end = matchEnd(chars, at, wanted, true, work) ?? at;
     if (end === at) {
       result += chars[at];
       at += 1;
@@ -45,6 +57,7 @@ function matchEnd(
   start: number,
   wanted: readonly string[],
   longest: boolean,
+  work: Work,
 ): number | undefined {
   let found: number | undefined;
   let states = withSkippedStars(new Set([0]), wanted);
@@ -55,6 +68,8 @@ function matchEnd(
     }
     const char = chars[at];
     if (char === undefined) break;
+    work.done += states.size;
+    if (work.done > MAX_WORK) throw new RangeError("the pattern takes too long");
     const next = new Set<number>();
     for (const state of states) {
       const token = wanted[state];

@@ -8,6 +8,8 @@ export interface Layout {
   readonly root: DatasetName;
   readonly mountpoint: string;
   readonly database: string;
+  /** Where the datasets of images, and of containers, are mounted. */
+  readonly roots: readonly string[];
   image(id: Id): DatasetName;
   imageRoot(id: Id): string;
   /** The image's whole configuration, for a lost database. */
@@ -39,6 +41,7 @@ export async function readLayout(zfs: Zfs, root: DatasetName): Promise<Layout> {
   return {
     root,
     mountpoint,
+    roots: [images, containers],
     database: `${mountpoint}/kleene.db`,
     image: (id) => datasetName(imageParent, id),
     imageRoot: (id) => `${images}/${id}`,

@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { openDatabase } from "../db/database.ts";
 import type { Executor } from "../host/exec.ts";
 import { datasetName } from "../host/zfs/names.ts";
@@ -28,6 +29,8 @@ export interface EngineNeeds {
 export async function openEngine(needs: EngineNeeds): Promise<Engine & AsyncDisposable> {
   const { executor, zfs, zpool, platform } = needs;
   const layout = await readLayout(zfs, datasetName(needs.rootDataset));
+  // An image's or container's setuid programs must not be within reach of the host's users.
+  for (const directory of [layout.mountpoint, ...layout.roots]) await chmod(directory, 0o700);
   const db = openDatabase(layout.database);
   try {
     const { runtime, baseUserland, preparation } = platform;

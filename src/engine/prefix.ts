@@ -15,3 +15,8 @@ export function findByPrefix(prefix: string, find: (prefix: string) => readonly 
   }
   return candidates[0];
 }
+
+/** Whether it may be an object's whole ID, for which no other object's name can stand in. */
+export function isWholeId(identifier: string): boolean {
+  return /^[0-9a-f]{12}$/.test(identifier);
+}

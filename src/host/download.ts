@@ -17,6 +17,7 @@ export interface DownloadOptions {
  * `no-space`, `canceled`
  */
 export async function downloadFile(url: string, destination: string, options: DownloadOptions = {}): Promise<void> {
+  const shown = withoutPassword(url);
   const response = await request(url, options.signal);
   const length = response.headers.get("content-length");
   const total = length === null ? null : Number(length);
@@ -31,14 +32,14 @@ export async function downloadFile(url: string, destination: string, options: Do
       options.onProgress?.(done, total);
     }
   } catch (error) {
-    throw downloadError(url, error, options.signal);
+    throw downloadError(shown, error, options.signal);
   } finally {
     await file.close();
   }
   if (total !== null && response.headers.get("content-encoding") === null && done !== total) {
-    throw new KleeneError("unavailable", `${url} ended after ${done} of ${total} bytes`);
+    throw new KleeneError("unavailable", `${shown} ended after ${done} of ${total} bytes`);
   }
-  checkSum(url, hash, options.sha256);
+  checkSum(shown, hash, options.sha256);
 }
 
 /** @throws KleeneError `invalid` when the file's checksum is another, `not-found` when it cannot be read */
@@ -53,16 +54,24 @@ export async function verifyFile(path: string, sha256: string, signal?: AbortSig
   checkSum(path, hash, sha256);
 }
 
+/** A URL as it may stand in a message or a log. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1");
+}
+
 async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, signal === undefined ? {} : { signal });
   } catch (error) {
-    throw downloadError(url, error, signal);
+    throw downloadError(withoutPassword(url), error, signal);
   }
   if (!response.ok) {
     await response.body?.cancel();
-    throw new KleeneError("unavailable", `cannot download ${url}: the server answered ${response.status}`);
+    throw new KleeneError(
+      "unavailable",
+      `cannot download ${withoutPassword(url)}: the server answered ${response.status}`,
+    );
   }
   return response;
 }

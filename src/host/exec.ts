@@ -14,6 +14,8 @@ export interface ExecOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds until the program is killed. Default: two minutes. 0: no limit (give a `signal`). */
   readonly timeout?: number;
+  /** Open files that the program gets as well: their locks hold until it has ended, though this process be killed. */
+  readonly keep?: readonly number[];
   /** Receives stdout and stderr as they come, instead of their being collected in the result. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
 }
@@ -101,9 +103,12 @@ export const exec: Exec = async (argv, options = {}) => {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const child = Bun.spawn(resolveArgv(argv), {
     env: { ...(options.env ?? CLEAN_ENV) },
-    stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
-    stdout: "pipe",
-    stderr: "pipe",
+    stdio: [
+      options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
+      "pipe",
+      "pipe",
+      ...(options.keep ?? []),
+    ],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
 

@@ -5,6 +5,8 @@ import { FREEBSD_LIBC, LINUX_LIBC } from "./libc/libc.ts";
 
 /** A file lock that ends with its owner, however that ends. The file itself stays. */
 export interface Lock extends Disposable {
+  /** A program that gets it, too, holds the lock as long as it runs. */
+  readonly descriptor: number;
   release(): void;
 }
 
@@ -50,5 +52,5 @@ export function tryLock(path: string): Lock | undefined {
     if (held) closeSync(descriptor);
     held = false;
   };
-  return { release, [Symbol.dispose]: release };
+  return { descriptor, release, [Symbol.dispose]: release };
 }

@@ -1,5 +1,7 @@
+import { describeError } from "../errors.ts";
 import { type DatasetName, datasetName, poolOf } from "../host/zfs/names.ts";
 import type { Zfs } from "../host/zfs/zfs.ts";
+import { log } from "../log.ts";
 import type { Check, PreparationOptions } from "./preparation.ts";
 
 const KIND = "kleene:kind";
@@ -76,7 +78,10 @@ async function reasonToKeepOff(zfs: Zfs, root: DatasetName): Promise<string | un
   return `${root} exists and is not Kleene's`;
 }
 
-/** Mounts the root dataset, what lies above it and all below it, where a reboot or an import left that undone. */
+/**
+ * Mounts the root dataset, what lies above it and all below it, where a reboot or an import left that undone. One image
+ * or container that cannot be mounted does not keep the others from it.
+ */
 export async function mountRootDataset(zfs: Zfs, root: DatasetName): Promise<void> {
   const wanted = ["mounted", "canmount", "mountpoint"];
   const parts = root.split("/");
@@ -85,7 +90,13 @@ export async function mountRootDataset(zfs: Zfs, root: DatasetName): Promise<voi
     await mountUnlessMounted(zfs, above, (await zfs.get(above, wanted)) ?? {});
   }
   for (const { name, properties } of await zfs.list(root, { types: ["filesystem"], properties: wanted })) {
-    await mountUnlessMounted(zfs, datasetName(name), properties);
+    const dataset = datasetName(name);
+    try {
+      await mountUnlessMounted(zfs, dataset, properties);
+    } catch (error) {
+      if (name.split("/").length <= parts.length + 1) throw error;
+      log.error(describeError(error));
+    }
   }
 }
 

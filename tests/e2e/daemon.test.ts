@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createRunningInstallation, type Installation } from "../installation.ts";
+import { createRunningInstallation, type Installation, run } from "../installation.ts";
 import { begin, command, directoryWith, until } from "./command.ts";
 import { daemonPids, endDaemon } from "./daemons.ts";
 import { hostStateOf, type State, stateOf } from "./host-state.ts";
@@ -295,16 +295,18 @@ describe("ctrl-c", () => {
       await Bun.sleep(50);
     }
     expect((await attached.ended).exitCode).toBe(130);
-    await it.ok("rm", "-f", "stubborn");
+    await it.ok("stop", "-t", "0", "stubborn");
+    await it.ok("rm", "stubborn");
     expect(await stateOf(it)).toEqual(before);
   });
 });
 
 test("without runc, a container and a build are refused in words, and nothing is left", async () => {
   const runc = Bun.which("runc") ?? "";
-  const hide = 'mount --bind /dev/null "$1" && shift && exec "$@"';
-  // Mounts of ZFS go on reaching the namespace in which runc is hidden.
-  const through = ["unshare", "--mount", "--propagation", "slave", "sh", "-c", hide, "sh", runc];
+  // Hidden for the daemon alone, which shares the mounts of the pool with the host.
+  expect((await run(["mount", "--make-rshared", it.pool.mountpoint])).exitCode).toBe(0);
+  const hide = 'mount --make-private / && mount --bind /dev/null "$1" && shift && exec "$@"';
+  const through = ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", hide, "sh", runc];
   const daemon = begin(it, ["daemon", "--host", it.env.KLEENE_HOST ?? ""], { through });
   await until("the daemon answers", async () => (await it.kleene("info")).exitCode === 0);
   const refused = { stdout: "", exitCode: 125 };

@@ -199,3 +199,23 @@ describe("containers", () => {
     for (const id of [running, kept]) await removeContainer(scratch.engine, id, { force: true });
   });
 });
+
+test("nobody but root reaches the files of images and containers", async () => {
+  const { container } = await scratch.run({
+    image: "base",
+    cmd: ["sh", "-c", "cp /bin/busybox /shell; chmod 4755 /shell"],
+  });
+  const shell = join(scratch.engine.layout.containerRoot(container), "shell");
+  const asNobody = (path: string) =>
+    Bun.spawnSync(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, "true"]).exitCode;
+  expect(existsSync(shell)).toBe(true);
+  expect(asNobody("/bin/true")).toBe(0);
+  expect(asNobody(shell)).not.toBe(0);
+});
+
+test("a whole ID is never taken for another container's name", async () => {
+  const meant = await create({});
+  const other = await create({ name: meant });
+  expect(await removeContainer(scratch.engine, meant, { force: false })).toBe(meant);
+  expect(inspectContainer(scratch.engine, other).container.name).toBe(meant);
+});

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../../src/errors.ts";
 import { executor } from "../../src/host/exec.ts";
@@ -187,3 +187,20 @@ test("the environment shows in no program's arguments", async () => {
   await runtime.stop(jail().name, 0);
   expect(lines.filter((line) => line.includes("kltest-secret"))).toEqual([]);
 });
+
+test.each(["dev", "proc", "sys"])(
+  "an image whose /%s leads to the host is refused, and nothing is written there",
+  async (name) => {
+    const hostile = join(base, `link-${name}`);
+    const outside = join(base, `outside-${name}`);
+    await createTestRoot(hostile);
+    await mkdir(outside);
+    await writeFile(join(outside, "ptmx"), "precious");
+    await rm(join(hostile, name), { recursive: true });
+    await symlink(`../outside-${name}`, join(hostile, name));
+    const refused = await output("true", { root: hostile }).catch((error: unknown) => error);
+    expect(errorCode(refused)).toBe("invalid");
+    expect(await readdir(outside)).toEqual(["ptmx"]);
+    expect(await readFile(join(outside, "ptmx"), "utf8")).toBe("precious");
+  },
+);

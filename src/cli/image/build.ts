@@ -111,7 +111,7 @@ function dockerfile(file: string | undefined, local: boolean, directory: string)
 
 /** Steps and the commands' stdout are this command's data; the last line is the image's ID. */
 function buildListener(quiet: boolean): OutputListener {
-  const listener = outputListener();
+  const listener = outputListener({ linesTo: print });
   if (quiet) return { ...listener, output: async () => {}, status: async () => {} };
-  return { ...listener, status: (line) => listener.output("stdout", new TextEncoder().encode(`${line}\n`)) };
+  return listener;
 }

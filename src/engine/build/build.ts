@@ -47,6 +47,9 @@ export async function buildImage(
   const evaluation = namingFile(config.dockerfile, () => evaluateOn(parent, config, input));
   await checkSources(config.dockerfile, input.context, evaluation.steps);
 
+  // It may have been removed meanwhile; from here to its child's row nothing else runs.
+  requireImage(db, `${parent.image.id}@${parent.snapshot}`);
+
   const id = newId();
   const image: Omit<FinishedImage, "instructions"> = {
     status: "ready",

@@ -2,11 +2,12 @@ import { constants, type Stats } from "node:fs";
 import {
   chmod,
   chown,
-  copyFile,
+  type FileHandle,
   lchown,
   lstat,
   lutimes,
   mkdir,
+  open,
   readdir,
   readlink,
   rm,
@@ -23,6 +24,7 @@ export interface CopyAttributes {
 
 /** Files of one directory that are copied at the same time. */
 const CONCURRENCY = 16;
+const COPY_SIZE = 256 * 1024;
 const SLASH = Buffer.from("/");
 
 /**
@@ -53,7 +55,7 @@ export async function copyEntry(attributes: CopyAttributes, from: Buffer, stats:
     await lchown(to, uid, gid);
     await lutimes(to, stats.atime, stats.mtime);
   } else if (stats.isFile()) {
-    await copyFile(from, to, constants.COPYFILE_EXCL);
+    await copyFile(from, to);
     // chown clears setuid bits, so the mode comes after it.
     await chown(to, uid, gid);
     await chmod(to, attributes.mode ?? stats.mode & 0o7777);
@@ -61,6 +63,31 @@ export async function copyEntry(attributes: CopyAttributes, from: Buffer, stats:
   } else {
     throw new KleeneError("invalid", `cannot copy ${from}: it is neither a file, a directory nor a symbolic link`);
   }
+}
+
+/** Whoever can write in the context may have put a link, or a pipe without an end, in the file's place since. */
+async function copyFile(from: Buffer, to: Buffer): Promise<void> {
+  await using source = await openSource(from);
+  if (!(await source.stat()).isFile()) throw changed(from);
+  await using target = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  const buffer = Buffer.allocUnsafe(COPY_SIZE);
+  for (;;) {
+    const { bytesRead } = await source.read(buffer, 0, COPY_SIZE, null);
+    if (bytesRead === 0) return;
+    await target.writeFile(buffer.subarray(0, bytesRead));
+  }
+}
+
+async function openSource(from: Buffer): Promise<FileHandle> {
+  try {
+    return await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    throw systemErrorCode(error) === "ELOOP" || systemErrorCode(error) === "EMLINK" ? changed(from) : error;
+  }
+}
+
+function changed(from: Buffer): KleeneError {
+  return new KleeneError("invalid", `cannot copy ${from}: it has changed meanwhile`);
 }
 
 async function copyDirectory(

@@ -5,6 +5,7 @@ import { DockerfileError } from "../../dockerfile/error.ts";
 import type { Dockerfile } from "../../dockerfile/instruction.ts";
 import { parseDockerfile } from "../../dockerfile/parse.ts";
 import { type ErrorCode, KleeneError, systemErrorCode } from "../../errors.ts";
+import { isInside } from "./sources.ts";
 
 export interface BuildInput {
   /** The context's own path, links followed. */
@@ -13,7 +14,7 @@ export interface BuildInput {
 }
 
 /** A Dockerfile larger than this is something else. Bytes. */
-const MAX_SIZE = 4 * 1024 * 1024;
+const MAX_SIZE = 1024 * 1024;
 
 /**
  * Reads and parses the Dockerfile of a build.
@@ -23,6 +24,7 @@ const MAX_SIZE = 4 * 1024 * 1024;
 export async function readBuildInput(config: Pick<ImageBuildConfig, "context" | "dockerfile">): Promise<BuildInput> {
   const context = await requireDirectory(config.context);
   const path = resolve(context, config.dockerfile);
+  await refuseLinkOutside(context, path);
   const text = await readDockerfile(path);
   return { context, dockerfile: namingFile(config.dockerfile, () => parseDockerfile(text)) };
 }
@@ -46,6 +48,15 @@ async function requireDirectory(path: string): Promise<string> {
     throw fileError(`cannot read the build context ${path}`, error);
   }
   throw new KleeneError("invalid", `the build context ${path} is not a directory`);
+}
+
+/** Nobody asked for the file that a context's own link leads to, and its lines would stand in our messages. */
+async function refuseLinkOutside(context: string, path: string): Promise<void> {
+  if (!isInside(context, path)) return;
+  const real = await realpath(path).catch(() => context);
+  if (!isInside(context, real)) {
+    throw new KleeneError("invalid", `the Dockerfile ${path} is a link that leads out of the build context`);
+  }
 }
 
 async function readDockerfile(path: string): Promise<string> {

@@ -72,7 +72,7 @@ async function refuseEscape(context: string, name: string): Promise<void> {
   if (real !== undefined && !isInside(await realpath(context), real)) throw outside(name);
 }
 
-function isInside(directory: string, path: string): boolean {
+export function isInside(directory: string, path: string): boolean {
   const way = relative(directory, path);
   return way === "" || (!way.startsWith("../") && way !== ".." && !way.startsWith("/"));
 }

@@ -2,11 +2,16 @@ import type { Id } from "../../contract/names.ts";
 import { type ContainerRecord, findContainer, findContainerByName, findContainerIds } from "../../db/containers.ts";
 import type { Database } from "../../db/database.ts";
 import { required } from "../../errors.ts";
-import { findByPrefix } from "../prefix.ts";
+import { findByPrefix, isWholeId } from "../prefix.ts";
 
-/** Finds a container by its name, its ID or the beginning of the ID. @throws KleeneError `not-found`, `ambiguous` */
+/** Finds a container by its ID, its name or the beginning of the ID, in this order. @throws KleeneError `not-found`, `ambiguous` */
 export function requireContainer(db: Database, identifier: string): ContainerRecord {
-  return required(findContainerByName(db, identifier) ?? byId(db, identifier), `container not found: ${identifier}`);
+  return required(
+    (isWholeId(identifier) ? byId(db, identifier) : undefined) ??
+      findContainerByName(db, identifier) ??
+      byId(db, identifier),
+    `container not found: ${identifier}`,
+  );
 }
 
 /** As it is now; it may have gone since it was found. @throws KleeneError `not-found` */

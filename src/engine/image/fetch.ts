@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImageCreateConfig } from "../../contract/image.ts";
 import { KleeneError } from "../../errors.ts";
-import { downloadFile, verifyFile } from "../../host/download.ts";
+import { downloadFile, verifyFile, withoutPassword } from "../../host/download.ts";
 import { extractArchive } from "../../host/tar/extract.ts";
 import type { Engine } from "../engine.ts";
 import type { Output } from "../output.ts";
@@ -35,7 +35,7 @@ export async function fetchArchive(
     await downloadFile(url, archive, {
       signal,
       ...(sha256 === "" ? {} : { sha256 }),
-      onProgress: (done, total) => output.progress({ what: `downloading ${url}`, done, total }),
+      onProgress: (done, total) => output.progress({ what: `downloading ${withoutPassword(url)}`, done, total }),
     });
     output.status("unpacking the archive");
     await extractArchive(executor, archive, root, signal);
@@ -46,8 +46,11 @@ export async function fetchArchive(
 
 function localPath(url: string): string {
   if (url.startsWith("/")) return url;
-  if (url.startsWith("file://")) return fileURLToPath(url);
-  throw new KleeneError("invalid", `"${url}" is neither an absolute path nor a file://, http:// or https:// URL`);
+  if (/^file:\/\/(localhost)?\//.test(url)) return fileURLToPath(url);
+  throw new KleeneError(
+    "invalid",
+    `"${withoutPassword(url)}" is neither an absolute path nor a file://, http:// or https:// URL`,
+  );
 }
 
 async function requireFile(path: string): Promise<void> {

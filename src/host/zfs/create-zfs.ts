@@ -1,5 +1,5 @@
 import { CommandError } from "../../errors.ts";
-import type { Argv, Executor } from "../exec.ts";
+import type { Argv, ExecOptions, Executor } from "../exec.ts";
 import { BUSY_PAUSES, whileBusy } from "./busy.ts";
 import { copySnapshot } from "./copy.ts";
 import { isBusy, zfsError, zfsErrorCode } from "./errors.ts";
@@ -20,9 +20,9 @@ const SLOW = 15 * 60 * 1000;
  * @param options.changeMounts is put around what mounts or unmounts; another only where no ZFS is called
  */
 export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMounts = changingMounts } = {}): Zfs {
-  async function run(what: string, argv: Argv, timeout?: number): Promise<string> {
+  async function run(what: string, argv: Argv, options: Pick<ExecOptions, "timeout" | "keep"> = {}): Promise<string> {
     try {
-      return (await executor.exec(argv, timeout === undefined ? {} : { timeout })).stdout;
+      return (await executor.exec(argv, options)).stdout;
     } catch (error) {
       throw zfsError(what, error);
     }
@@ -31,7 +31,7 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMoun
   /** For what makes a dataset and mounts it: when only the mount fails, the dataset goes again. */
   async function runMaking(what: string, argv: Argv, dataset: DatasetName): Promise<void> {
     try {
-      await changeMounts(dataset, () => run(what, argv));
+      await changeMounts(dataset, (keep) => run(what, argv, { keep }));
     } catch (error) {
       if (isUnmountable(error)) await zfs.destroy(dataset);
       throw error;
@@ -49,8 +49,8 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMoun
 
     async destroy(target, { recursive = false } = {}) {
       const argv: Argv = ["zfs", "destroy", ...(recursive ? ["-r"] : []), target];
-      const destroy = () => run(`cannot destroy ${target}`, argv, SLOW);
-      if (target.includes("@")) return void (await whileBusy(pauses, destroy));
+      const destroy = (keep: readonly number[]) => run(`cannot destroy ${target}`, argv, { timeout: SLOW, keep });
+      if (target.includes("@")) return void (await whileBusy(pauses, () => destroy([])));
       const attempt = () => changeMounts(target, destroy);
       const dataset = target as DatasetName;
       // `destroy -r` takes the snapshots away before it finds out that the dataset is in use: unmount it first.
@@ -74,7 +74,9 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMoun
 
     async rename(from, to) {
       const attempt = () =>
-        changeMounts(from, () => run(`cannot rename dataset ${from} to ${to}`, ["zfs", "rename", from, to], SLOW));
+        changeMounts(from, (keep) =>
+          run(`cannot rename dataset ${from} to ${to}`, ["zfs", "rename", from, to], { timeout: SLOW, keep }),
+        );
       try {
         return void (await attempt());
       } catch (error) {
@@ -92,20 +94,22 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMoun
     },
 
     async promote(dataset) {
-      await run(`cannot promote dataset ${dataset}`, ["zfs", "promote", dataset], SLOW);
+      await run(`cannot promote dataset ${dataset}`, ["zfs", "promote", dataset], { timeout: SLOW });
     },
 
     async rollback(snapshot) {
       const attempt = () =>
-        changeMounts(parseSnapshotName(snapshot).dataset, () =>
-          run(`cannot roll back to snapshot ${snapshot}`, ["zfs", "rollback", snapshot], SLOW),
+        changeMounts(parseSnapshotName(snapshot).dataset, (keep) =>
+          run(`cannot roll back to snapshot ${snapshot}`, ["zfs", "rollback", snapshot], { timeout: SLOW, keep }),
         );
       await whileBusy(pauses, attempt);
     },
 
     async mount(dataset) {
       try {
-        await changeMounts(dataset, () => run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset]));
+        await changeMounts(dataset, (keep) =>
+          run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset], { keep }),
+        );
       } catch (error) {
         if (!said(error).includes("already mounted")) throw error;
       }
@@ -113,7 +117,9 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMoun
 
     async unmount(dataset) {
       const attempt = () =>
-        changeMounts(dataset, () => run(`cannot unmount dataset ${dataset}`, ["zfs", "unmount", dataset]));
+        changeMounts(dataset, (keep) =>
+          run(`cannot unmount dataset ${dataset}`, ["zfs", "unmount", dataset], { keep }),
+        );
       try {
         await whileBusy(pauses, attempt);
       } catch (error) {

@@ -21,16 +21,16 @@ let last: Promise<unknown> = Promise.resolve();
  * Two faults of zfs-fuse, each of which hangs every pool of the machine, are avoided here:
  *
  * - It passes each new mount to its threads by two writes into one pipe, so two mounts at once get mixed up: they come
- *   one after another, among all of Kleene's processes.
+ *   one after another, among all of Kleene's processes. Programs keep the lock, since they outlive a killed daemon.
  * - The kernel sends a file's release after close(2) has returned, and an unmount drops those that zfs-fuse has not read
  *   yet; it then waits for them for ever: nothing is unmounted before all of them were read.
  */
-export async function changingMounts<T>(dataset: string, change: () => Promise<T>): Promise<T> {
-  if (!existsSync(SOCKET)) return await change();
+export async function changingMounts<T>(dataset: string, change: (keep: readonly number[]) => Promise<T>): Promise<T> {
+  if (!existsSync(SOCKET)) return await change([]);
   const turn = last.then(async () => {
-    using _lock = await takeLock();
+    using lock = await takeLock();
     await settleMounts(dataset);
-    return await change();
+    return await change(lock === undefined ? [] : [lock.descriptor]);
   });
   last = turn.catch(() => undefined);
   return await turn;

@@ -17,9 +17,9 @@ const SLOW = 15 * 60 * 1000;
  * @param options.changeMounts is put around what mounts or unmounts; another only where no ZFS is called
  */
 export function createZpool(executor: Executor, { pauses = BUSY_PAUSES, changeMounts = changingMounts } = {}): Zpool {
-  async function run(what: string, argv: Argv, timeout = SLOW): Promise<string> {
+  async function run(what: string, argv: Argv, keep: readonly number[] = []): Promise<string> {
     try {
-      return (await executor.exec(argv, { timeout })).stdout;
+      return (await executor.exec(argv, { timeout: SLOW, keep })).stdout;
     } catch (error) {
       throw zfsError(what, withReasonFirst(error));
     }
@@ -39,21 +39,21 @@ export function createZpool(executor: Executor, { pauses = BUSY_PAUSES, changeMo
       if (mountpoint !== undefined) flags.push("-m", mountpoint === "none" ? "none" : absolute(mountpoint));
       if (vdevs.length === 0) throw new KleeneError("invalid", `pool ${name} needs a device or a file`);
       const argv: Argv = ["zpool", "create", ...flags, name, ...vdevs.map(absolute)];
-      await changeMounts(name, () => run(`cannot create pool ${name}`, argv));
+      await changeMounts(name, (keep) => run(`cannot create pool ${name}`, argv, keep));
     },
 
     async destroy(name) {
-      const attempt = () => run(`cannot destroy pool ${name}`, ["zpool", "destroy", name]);
+      const attempt = (keep: readonly number[]) => run(`cannot destroy pool ${name}`, ["zpool", "destroy", name], keep);
       await whileBusy(pauses, () => changeMounts(name, attempt));
     },
 
     async import(name, { directory } = {}) {
       const where = directory === undefined ? [] : ["-d", absolute(directory)];
-      await changeMounts(name, () => run(`cannot import pool ${name}`, ["zpool", "import", ...where, name]));
+      await changeMounts(name, (keep) => run(`cannot import pool ${name}`, ["zpool", "import", ...where, name], keep));
     },
 
     async export(name) {
-      const attempt = () => run(`cannot export pool ${name}`, ["zpool", "export", name]);
+      const attempt = (keep: readonly number[]) => run(`cannot export pool ${name}`, ["zpool", "export", name], keep);
       await whileBusy(pauses, () => changeMounts(name, attempt));
     },
   };

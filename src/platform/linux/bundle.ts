@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { KleeneError } from "../../errors.ts";
 import { resolveInRoot } from "../../host/rooted-path.ts";
@@ -70,8 +70,18 @@ export async function planProcess(jail: Jail, process: Process): Promise<Plan> {
     resolveUser(jail.root, process.user),
     settings.devfs ? "/dev" : ownDev(jail.root),
     checkCwd(jail.root, process.cwd),
+    ...MOUNT_POINTS.map((path) => checkMountPoint(jail.root, path)),
   ]);
   return { jail, process, user, settings, dev };
+}
+
+const MOUNT_POINTS = ["/dev", "/proc", "/sys"];
+
+// runc follows a link that is the image's /dev, on the host, when it makes and removes files there.
+async function checkMountPoint(root: string, path: string): Promise<void> {
+  const found = await lstat(join(root, path)).catch(() => undefined);
+  if (found === undefined || found.isDirectory()) return;
+  throw new KleeneError("invalid", `the image's ${path} is not a directory`);
 }
 
 // runc runs nothing without a /dev/null.

@@ -24,7 +24,7 @@ const RUNC_PATIENCE = 5_000;
 
 /**
  * SIGTERM for every process, SIGKILL after the timeout in milliseconds. No time is lost on a first process that
- * the kernel protects from SIGTERM: when it is the last one, it is killed, and recorded as ended by SIGTERM.
+ * the kernel protects from SIGTERM: when it is the last of them, it is killed, and recorded as ended by SIGTERM.
  */
 export async function stopJail(host: LinuxHost, name: JailName, timeout: number): Promise<void> {
   const state = await awaitState(host, name);
@@ -59,11 +59,14 @@ async function terminate(
 ): Promise<void> {
   const deadline = performance.now() + timeout;
   const group = runDirectory.cgroup(name);
-  for (const each of await cgroups.processes(group)) sendSignal(each, "SIGTERM");
+  const told = await cgroups.processes(group);
+  for (const each of told) sendSignal(each, "SIGTERM");
   for (const pause of pauses()) {
     const left = await cgroups.processes(group);
     if (left.length === 0) return;
-    if (left.length === 1 && left[0] === pid && (await wouldEnd(pid, "SIGTERM"))) {
+    // What was started since, a shell in a loop would replace for ever.
+    const ending = left.filter((each) => told.includes(each));
+    if (ending.every((each) => each === pid) && (await wouldEnd(pid, "SIGTERM"))) {
       const directory = annotations[DIRECTORY];
       if (directory !== undefined) await recordKillAs(directory, 128 + signalNumber("SIGTERM")).catch(() => {});
       return;

@@ -54,6 +54,7 @@ export async function followToEnd(
 ): Promise<number> {
   const cancel = () => void killRun(host, plan.jail.name, child);
   signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
   try {
     return await follow(child, log, plan.process.argv[0], onOutput);
   } finally {

@@ -20,6 +20,9 @@ export function supervisedProcess(
   return { exited, signal: (signal) => signalProcess(host, name, directory, signal) };
 }
 
+/** What ctrl-c and ctrl-\ send goes to every process of the terminal's foreground group. */
+const FROM_TERMINAL: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT"];
+
 /**
  * The jail's first process gets from the kernel only the signals that it handles. Where any other process would have
  * been ended, it is killed, and its status is recorded as the signal's own.
@@ -39,7 +42,7 @@ async function signalProcess(
     await recordKillAs(directory, 128 + number);
     sendSignal(pid, "SIGKILL");
   } else {
-    sendSignal(pid, signal);
+    sendSignal(pid, signal, { toGroup: FROM_TERMINAL.includes(signal) });
   }
 }
 

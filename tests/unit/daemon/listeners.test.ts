@@ -36,6 +36,24 @@ describe.if(process.getuid?.() === 0)("a unix socket", () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test("answers what it cannot read without showing its source", async () => {
+    const path = join(directory, "a.sock");
+    const listener = listen(planListener(socketAt(`http://${path}`)), {
+      ...api,
+      fetch: () => {
+        throw new Error("a defect of ours");
+      },
+    });
+    const answer = async (host: string) => {
+      const response = await fetch("http://localhost/", { unix: path, headers: { Host: host } });
+      return [response.status, await response.json()];
+    };
+    expect(await answer("a b/c")).toEqual([400, { code: "invalid", message: "the request's Host is malformed" }]);
+    const hidden = { code: "internal", message: "internal error; the daemon's log tells more" };
+    expect(await answer("localhost")).toEqual([500, hidden]);
+    await listener.cut();
+  });
+
   test("leaves the umask as it was", async () => {
     const before = process.umask();
     const listener = listen(planListener(socketAt(`http://${join(directory, "a.sock")}`)), api);

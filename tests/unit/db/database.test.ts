@@ -4,11 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Id } from "../../../src/contract/names.ts";
 import { openDatabase } from "../../../src/db/database.ts";
+import { findImage, finishImage, insertCreatingImage } from "../../../src/db/images.ts";
 import journal from "../../../src/db/migrations/meta/_journal.json" with { type: "json" };
 import { MIGRATIONS } from "../../../src/db/migrations.ts";
 import * as schema from "../../../src/db/schema.ts";
 import { errorCode } from "../../../src/errors.ts";
+import { snapshotLabel } from "../../../src/host/zfs/names.ts";
 
 let directory: string;
 let path: string;
@@ -85,5 +88,33 @@ describe("the database", () => {
     expect(db.select().from(schema.images).all()).toEqual([]);
     const sqlite = thrownBy(() => db.run("SELECT * FROM half"));
     expect(String(sqlite)).toContain("half");
+  });
+});
+
+describe("a list", () => {
+  test("of more rows than one statement takes comes back whole and in order", () => {
+    using db = openDatabase(path);
+    const words = Array.from({ length: 40_000 }, (_, index) => `word ${index}`);
+    const id = "0123456789ab" as Id;
+    insertCreatingImage(db, {
+      id,
+      snapshot: snapshotLabel(id),
+      parentId: null,
+      created: "2025-01-01T00:00:00.000000Z",
+    });
+    finishImage(db, id, {
+      status: "ready",
+      snapshot: snapshotLabel(id),
+      user: "",
+      workdir: "/",
+      tag: undefined,
+      command: words,
+      env: [],
+      instructions: words.map((line) => ({ line, snapshot: "" })),
+    });
+    const found = findImage(db, id);
+    expect(found?.command).toEqual(words);
+    expect(found?.env).toEqual([]);
+    expect(found?.instructions.map(({ line }) => line)).toEqual(words);
   });
 });

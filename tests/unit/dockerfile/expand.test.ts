@@ -121,3 +121,22 @@ describe("expandWord", () => {
     expect(expand("${constructor}${__proto__}")).toBe("");
   });
 });
+
+describe("a value", () => {
+  test("that grows beyond what a program can be given is refused", () => {
+    const long = "x".repeat(128 * 1024 - 1);
+    const withLong = (word: string) => expandWord(word, () => long, "\\");
+    expect(withLong("$V")).toBe(long);
+    expect(() => withLong("$V$V")).toThrow(
+      new ExpansionError("the value is too long: more than 131072 characters, or too many for a pattern"),
+    );
+    expect(() => withLong("${V//x/$V}${V//x/$V}")).toThrow(ExpansionError);
+    expect(() => withLong("$V".repeat(100_000))).toThrow(ExpansionError);
+  });
+
+  test("that a pattern would take minutes for is refused", () => {
+    const long = "x".repeat(100_000);
+    expect(() => expandWord("${V//*y/z}", () => long, "\\")).toThrow(ExpansionError);
+    expect(() => expandWord("${V%%?*?*?*y}", () => long, "\\").length).not.toThrow(TypeError);
+  });
+});

@@ -78,3 +78,24 @@ describe("parseDockerfile", () => {
     expect(() => parseDockerfile("")).toThrow(expect.objectContaining({ code: "invalid" }));
   });
 });
+
+describe("a hostile Dockerfile", () => {
+  const lines = (count: number, line: (index: number) => string) =>
+    `FROM base\n${Array.from({ length: count }, (_, index) => line(index)).join("\n")}`;
+
+  test("has at most 2000 instructions, and that many are read", () => {
+    expect(parseDockerfile(lines(1999, () => "RUN x")).instructions).toHaveLength(2000);
+    expect(() => parseDockerfile(lines(100_000, () => "RUN x"))).toThrow(
+      "line 2001: a Dockerfile has at most 2000 instructions",
+    );
+  });
+
+  test("has at most 1000 variables, however they are spread", () => {
+    const many = (count: number) => `ENV ${Array.from({ length: count }, (_, index) => `V${index}=1`).join(" ")}`;
+    expect(parseDockerfile(`FROM base\n${many(1000)}`).instructions).toHaveLength(2);
+    expect(() => parseDockerfile(`FROM base\n${many(100_000)}`)).toThrow(
+      "line 2: a Dockerfile has at most 1000 variables",
+    );
+    expect(() => parseDockerfile(lines(1001, (index) => `ARG V${index}`))).toThrow("line 1002");
+  });
+});

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyIntoRoot } from "../../../src/engine/build/copy.ts";
+import { copyEntry } from "../../../src/engine/build/copy-tree.ts";
 import { errorCode } from "../../../src/errors.ts";
 
 let directory: string;
@@ -165,5 +166,25 @@ describe("COPY", () => {
     put(context, "d/x", "file");
     mkdirSync(join(root, "d/x"), { recursive: true });
     expect(errorCode(await failure(copy("/d", "d")))).toBe("invalid");
+  });
+});
+
+describe("a file that is replaced while it is copied", () => {
+  const replaced = async (replace: (path: string) => void) => {
+    put(context, "f", "text");
+    const stats = lstatSync(join(context, "f"));
+    rmSync(join(context, "f"));
+    replace(join(context, "f"));
+    return await failure(copyEntry({ owner }, Buffer.from(join(context, "f")), stats, Buffer.from(join(root, "f"))));
+  };
+
+  test("by a link is not followed out of the context", async () => {
+    expect(errorCode(await replaced((path) => symlinkSync(join(canary, "secret"), path)))).toBe("invalid");
+    expect(existsSync(join(root, "f"))).toBe(false);
+  });
+
+  test("by a pipe does not hold the build up", async () => {
+    expect(errorCode(await replaced((path) => Bun.spawnSync(["mkfifo", path])))).toBe("invalid");
+    expect(existsSync(join(root, "f"))).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawn } from "../../../src/host/exec.ts";
+import { exec, spawn } from "../../../src/host/exec.ts";
 import { tryLock } from "../../../src/host/flock.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "kleene-flock-"));
@@ -49,4 +50,21 @@ test("a program started by the holder does not inherit the lock, and a killed ho
   } finally {
     process.kill(child, "SIGKILL");
   }
+});
+
+test("a program that keeps the lock holds it until it ends, though the holder releases it", async () => {
+  const path = join(directory, "kept");
+  const lock = tryLock(path);
+  if (lock === undefined) throw new Error("the lock is taken");
+  const gate = join(directory, "gate");
+  Bun.spawnSync(["mkfifo", gate]);
+  const kept = exec(["cat", gate], { keep: [lock.descriptor] });
+  const writer = await open(gate, "w");
+  lock.release();
+  expect(tryLock(path)).toBeUndefined();
+  await writer.writeFile("end");
+  await writer.close();
+  expect((await kept).stdout).toBe("end");
+  using again = tryLock(path);
+  expect(again).toBeDefined();
 });

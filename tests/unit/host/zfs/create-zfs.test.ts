@@ -28,7 +28,11 @@ function recorder(answers: Record<string, Answer[]> = {}) {
       throw new Error("nothing is to be spawned");
     },
   };
-  return { lines, options, zfs: createZfs(executor, { pauses: [0, 0], changeMounts: (_dataset, change) => change() }) };
+  return {
+    lines,
+    options,
+    zfs: createZfs(executor, { pauses: [0, 0], changeMounts: (_dataset, change) => change([]) }),
+  };
 }
 
 const BUSY = { stderr: "cannot destroy 'tank/a': dataset is busy\n" };

@@ -18,7 +18,7 @@ function recorder(failure?: string, stdout = "") {
       throw new Error("nothing is to be spawned");
     },
   };
-  return { lines, zpool: createZpool(executor, { pauses: [0], changeMounts: (_dataset, change) => change() }) };
+  return { lines, zpool: createZpool(executor, { pauses: [0], changeMounts: (_dataset, change) => change([]) }) };
 }
 
 const thrownBy = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error);
