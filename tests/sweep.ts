@@ -35,19 +35,23 @@ export async function sweep(scope: SweepScope = {}): Promise<string[]> {
   }
   const pools = (await poolNames()).filter((name) => name.startsWith(poolPrefix));
   for (const path of await leftovers(directory)) {
-    await removeScratchPool(
-      pools.find((name) => path === join(directory, name)),
-      path,
-    );
-    removed.push(`directory ${path}`);
+    const pool = pools.find((name) => path === join(directory, name));
+    removed.push(await outcome(`directory ${path}`, removeScratchPool(pool, path)));
   }
   for (const name of await poolNames()) {
     const path = join(directory, name);
     if (!pools.includes(name) || isOwned(path)) continue;
-    await removeScratchPool(name, path);
-    removed.push(`pool ${name}`);
+    removed.push(await outcome(`pool ${name}`, removeScratchPool(name, path)));
   }
   return removed;
+}
+
+/** What cannot be removed does not keep the tests from running: zfs-fuse may hold a pool for ever after a failed mount. */
+async function outcome(what: string, removal: Promise<void>): Promise<string> {
+  return await removal.then(
+    () => what,
+    (error: unknown) => `could not remove ${what}: ${describeError(error)}`,
+  );
 }
 
 async function leftovers(directory: string): Promise<string[]> {

@@ -22,7 +22,7 @@ export async function each(
       done = await operation(name);
     } catch (error) {
       if (ignoreMissing && errorCode(error) === "not-found") continue;
-      await say(failureText(program, about(name, error)));
+      await say(failureText(program, names.length > 1 ? about(name, error) : error));
       status ||= exitStatus(error);
       continue;
     }

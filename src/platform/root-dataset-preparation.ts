@@ -82,7 +82,7 @@ async function reasonToKeepOff(zfs: Zfs, root: DatasetName): Promise<string | un
  * Mounts the root dataset, what lies above it and all below it, where a reboot or an import left that undone. One image
  * or container that cannot be mounted does not keep the others from it.
  */
-export async function mountRootDataset(zfs: Zfs, root: DatasetName): Promise<void> {
+export async function mountRootDataset(zfs: Pick<Zfs, "get" | "list" | "mount">, root: DatasetName): Promise<void> {
   const wanted = ["mounted", "canmount", "mountpoint"];
   const parts = root.split("/");
   for (let depth = 1; depth < parts.length; depth++) {
@@ -101,7 +101,7 @@ export async function mountRootDataset(zfs: Zfs, root: DatasetName): Promise<voi
 }
 
 async function mountUnlessMounted(
-  zfs: Zfs,
+  zfs: Pick<Zfs, "mount">,
   dataset: DatasetName,
   { mounted, canmount, mountpoint = "none" }: Readonly<Record<string, string>>,
 ): Promise<void> {

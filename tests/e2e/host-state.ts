@@ -12,8 +12,8 @@ export interface HostState {
   readonly mounts: readonly string[];
   /** runc's containers and the OCI bundles. */
   readonly jails: readonly string[];
-  /** Numbers of the processes in jails and of their supervisors. */
-  readonly processes: readonly number[];
+  /** Those in jails, and those that watch or prepare them: each with its number and words. */
+  readonly processes: readonly string[];
   /** Logs, images' configurations, downloads. */
   readonly files: readonly string[];
 }
@@ -53,17 +53,18 @@ async function entries(directory: string): Promise<string[]> {
 }
 
 /** Supervisors and runc name the pool or the run directory among their words; a jail's processes are in its cgroup. */
-async function jailProcesses({ pool, runDirectory }: Pick<Installation, "pool" | "runDirectory">): Promise<number[]> {
+async function jailProcesses({ pool, runDirectory }: Pick<Installation, "pool" | "runDirectory">): Promise<string[]> {
   if (!existsSync("/proc/self/cgroup")) return [];
   const tag = new Bun.CryptoHasher("sha256").update(runDirectory).digest("hex").slice(0, 8);
   const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
-  const ours = await Promise.all(
+  const found = await Promise.all(
     pids.map(async (pid) => {
       const words = (await read(pid, "cmdline")).split("\0");
-      const supervisor = words.some((word) => word.startsWith(pool.mountpoint)) && words[0] !== "zfs";
-      return supervisor || (await read(pid, "cgroup")).includes(`kleene-${tag}-`);
+      const supervisor = words.some((word) => word.startsWith(pool.mountpoint));
+      const ours = supervisor || (await read(pid, "cgroup")).includes(`kleene-${tag}-`);
+      return ours ? [`${pid} ${words.join(" ")}`] : [];
     }),
   );
-  return pids.filter((_, index) => ours[index]).map(Number);
+  return found.flat();
 }

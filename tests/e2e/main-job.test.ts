@@ -213,8 +213,11 @@ describe("a container", () => {
 
     await it.ok("start", "web");
     expect(await it.ok("lsc", "-q")).toBe(id);
+    expect(await it.kleene("rm", "web", "nobody")).toMatchObject({
+      stderr: "kleene: web: you cannot remove a running container\nkleene: container not found: nobody\n",
+    });
     const refused = await it.kleene("rm", "web");
-    expect(refused).toMatchObject({ stdout: "", stderr: "kleene: web: you cannot remove a running container\n" });
+    expect(refused).toMatchObject({ stdout: "", stderr: "kleene: you cannot remove a running container\n" });
     expect(refused.exitCode).toBe(125);
     await it.ok("rm", "-f", "web");
     expect(await stateOf(it)).toEqual(before);
