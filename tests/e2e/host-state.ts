@@ -61,8 +61,10 @@ async function jailProcesses({ pool, runDirectory }: Pick<Installation, "pool" |
   const found = await Promise.all(
     pids.map(async (pid) => {
       const words = (await read(pid, "cmdline")).split("\0");
-      const supervisor = words.some((word) => word.startsWith(pool.mountpoint));
-      const ours = supervisor || (await read(pid, "cgroup")).includes(`kleene-${tag}-`);
+      // One that has ended and only waits to be collected has no words.
+      if (words.join("") === "") return [];
+      const about = words.some((word) => word.startsWith(pool.mountpoint) || word.startsWith(runDirectory));
+      const ours = about || (await read(pid, "cgroup")).includes(`kleene-${tag}-`);
       return ours ? [`${pid} ${words.join(" ")}`] : [];
     }),
   );

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { release as kernelRelease } from "node:os";
 import type { HostFact } from "../../contract/system.ts";
-import type { Executor } from "../../host/exec.ts";
+import type { Exec, Executor } from "../../host/exec.ts";
 import { type OsRelease, parseOsRelease, usesApt } from "../../host/os-release/os-release.ts";
+import { readMounts } from "../../host/proc/mounts.ts";
 import type { Check, Preparation, PreparationOptions } from "../preparation.ts";
 import { prepareStorage, type Storage, wakeStorage } from "../storage-preparation.ts";
 import { hostCgroupVersion } from "./cgroups.ts";
@@ -52,6 +53,7 @@ export function createLinuxPreparation(
   async function wake(rootDataset: string): Promise<void> {
     if (existsSync(place.poolFile) && !(await zfsAnswers(host.zpool))) await startZfs(host);
     await wakeStorage(host, rootDataset, place);
+    await shareMounts(exec, [`${rootDataset}/image`, `${rootDataset}/container`]);
   }
 
   async function facts(): Promise<readonly HostFact[]> {
@@ -70,6 +72,16 @@ export function createLinuxPreparation(
   }
 
   return { prepare, wake, facts };
+}
+
+/**
+ * A jail that is being made ready has a copy of each of the host's mounts. Below a shared one, what the host unmounts
+ * goes from the copies, too; else no dataset could be destroyed meanwhile. mount_namespaces(7)
+ */
+async function shareMounts(exec: Exec, datasets: readonly string[]): Promise<void> {
+  for (const { source, mountpoint } of readMounts()) {
+    if (datasets.includes(source)) await exec(["mount", "--make-shared", mountpoint]);
+  }
 }
 
 async function hostRelease(): Promise<OsRelease> {
