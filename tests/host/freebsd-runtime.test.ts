@@ -147,6 +147,8 @@ function expectNothingLeft(): void {
   expect([...jails.keys()]).toEqual([]);
   expect(mounts).toEqual([]);
   expect(existsSync(run) ? readdirSync(run) : []).toEqual([]);
+  // A process that was killed takes a moment to go.
+  for (let patience = 200; processesInRoot().length > 0 && patience > 0; patience--) Bun.sleepSync(10);
   expect(processesInRoot()).toEqual([]);
 }
 

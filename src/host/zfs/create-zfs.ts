@@ -106,10 +106,11 @@ export function createZfs(executor: Executor, { pauses = BUSY_PAUSES, changeMoun
     },
 
     async mount(dataset) {
+      // zfs-fuse says busy for a moment after an unmount.
+      const attempt = () =>
+        changeMounts(dataset, (keep) => run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset], { keep }));
       try {
-        await changeMounts(dataset, (keep) =>
-          run(`cannot mount dataset ${dataset}`, ["zfs", "mount", dataset], { keep }),
-        );
+        await whileBusy(pauses, attempt);
       } catch (error) {
         if (!said(error).includes("already mounted")) throw error;
       }
