@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../../src/errors.ts";
@@ -204,3 +205,24 @@ test.each(["dev", "proc", "sys"])(
     expect(await readFile(join(outside, "ptmx"), "utf8")).toBe("precious");
   },
 );
+
+test("what a daemon that was killed while it made a run ready has left goes when the jail is stopped", async () => {
+  const { name } = jail();
+  let fifo = "";
+  const dying = createLinuxRuntime({
+    executor: {
+      ...executor,
+      exec: async (argv) => {
+        fifo = argv.at(-1) ?? "";
+        await executor.exec(argv);
+        // As a kill would: nothing comes after it.
+        return await new Promise<never>(() => {});
+      },
+    },
+    runDirectory,
+  });
+  void dying.prepareRun?.(jail(), { argv: ["true"], env: ["PATH=/bin"], user: "", cwd: "/" });
+  while (!existsSync(fifo)) await Bun.sleep(5);
+  await createLinuxRuntime({ executor, runDirectory }).stop(name, 0);
+  expect(await readdir(runDirectory)).toEqual(["runc"]);
+});

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import type { Executor } from "../../host/exec.ts";
+import { isAnArgument } from "../../host/proc/words.ts";
 import { deleteArgv } from "../../host/runc/command.ts";
 import { type RuncState, readState, stateDirectory } from "../../host/runc/state.ts";
 import type { JailName } from "../runtime.ts";
@@ -21,6 +22,8 @@ export const DIRECTORY = "kleene.directory";
 
 /** Milliseconds that runc has to start or remove a jail before it is taken for dead. */
 const RUNC_PATIENCE = 5_000;
+/** Milliseconds between the writing of a bundle and the start of the runc that it is for. */
+const LAUNCH_PATIENCE = 300;
 
 /**
  * SIGTERM for every process, SIGKILL after the timeout in milliseconds. No time is lost on a first process that
@@ -45,7 +48,8 @@ async function awaitState({ runDirectory }: LinuxHost, name: JailName): Promise<
     const state = await readState(runDirectory.runcRoot, name).catch(() => undefined);
     if (state !== undefined) return state;
     const made = await stat(bundle).catch(() => undefined);
-    if (made === undefined || Date.now() - made.mtimeMs > RUNC_PATIENCE) return undefined;
+    const age = made === undefined ? RUNC_PATIENCE : Date.now() - made.mtimeMs;
+    if (age >= RUNC_PATIENCE || (age > LAUNCH_PATIENCE && !(await isAnArgument(bundle)))) return undefined;
     await Bun.sleep(pause);
   }
   return undefined;

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -73,7 +72,7 @@ export async function prepareRun(
   };
   let launched: Launched;
   try {
-    descriptor = await openGate(host);
+    descriptor = await openGate(host, name);
     const gate = `/proc/${process.pid}/fd/${descriptor}`;
     const hooks: OciHooks = {
       createRuntime: [{ path: "/bin/sh", args: ["sh", "-c", HOOK, "kleene-gate", gate] }],
@@ -110,10 +109,15 @@ export async function prepareRun(
   };
 }
 
-/** A fifo without a name, open for reading and writing: so nobody's opening waits for somebody else's. */
-async function openGate({ executor, runDirectory }: LinuxHost): Promise<number> {
-  await mkdir(runDirectory.path, { recursive: true, mode: 0o700 });
-  const fifo = join(runDirectory.path, `gate-${randomUUID()}`);
+/**
+ * A fifo without a name, open for reading and writing: so nobody's opening waits for somebody else's. Until it loses its
+ * name it is in the bundle, which goes with the jail whatever happens to us.
+ */
+async function openGate({ executor, runDirectory }: LinuxHost, name: JailName): Promise<number> {
+  const bundle = runDirectory.bundle(name);
+  await mkdir(bundle, { recursive: true, mode: 0o700 });
+  const fifo = join(bundle, "gate");
+  await rm(fifo, { force: true });
   await executor.exec(["mkfifo", "-m", "600", fifo]);
   try {
     return openSync(fifo, constants.O_RDWR);
