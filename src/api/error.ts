@@ -1,4 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ErrorAnswer } from "../contract/answer.ts";
 import { describeError, type ErrorCode, errorCode, KleeneError } from "../errors.ts";
 import { log } from "../log.ts";
 
@@ -34,7 +35,7 @@ export function errorStatus(
 }
 
 /** What a client is told of an error. A defect of ours is logged with its stack and told without details. */
-export function errorAnswer(error: unknown): { message: string; code: ErrorCode } {
+export function errorAnswer(error: unknown): ErrorAnswer & { code: ErrorCode } {
   if (error instanceof KleeneError) {
     if (error.code === "internal") log.error(error);
     return { message: describeError(error), code: error.code };

@@ -3,9 +3,8 @@ import type { Options, Values } from "./command.ts";
 import { environmentVariables } from "./environment.ts";
 import { PLANNED_ATTACHMENTS, PLANNED_PUBLISHING, PLANNED_RESTART, PLANNED_TERMINAL } from "./planned.ts";
 
-/** What `run` and `create` share. */
-export const CONTAINER_OPTIONS = {
-  name: { type: "string", valueHint: "NAME", description: "the container's name (default: an invented one)" },
+/** What `run`, `create` and `exec` share. */
+export const PROCESS_OPTIONS = {
   env: {
     type: "string",
     alias: "e",
@@ -13,13 +12,19 @@ export const CONTAINER_OPTIONS = {
     valueHint: "NAME[=VALUE]",
     description: "set an environment variable; without a value, the one it has here",
   },
+  user: { type: "string", alias: "u", valueHint: "USER[:GROUP]", description: "run the command as this user" },
+} as const satisfies Options;
+
+/** What `run` and `create` share. */
+export const CONTAINER_OPTIONS = {
+  name: { type: "string", valueHint: "NAME", description: "the container's name (default: an invented one)" },
+  ...PROCESS_OPTIONS,
   envFile: {
     type: "string",
     multiple: true,
     valueHint: "FILE",
     description: "set the environment variables that are lines of a file",
   },
-  user: { type: "string", alias: "u", valueHint: "USER[:GROUP]", description: "run the command as this user" },
   jailParam: {
     type: "string",
     alias: "J",

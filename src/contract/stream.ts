@@ -21,7 +21,7 @@ export const CHANNEL = {
   stdin: 0,
   stdout: 1,
   stderr: 2,
-  /** A line of Kleene's own, without its newline: `Step 1/3 : FROM base`, a failure's reason. */
+  /** A line of Kleene's own, without its newline: `Step 1/3 : FROM base`. A failure's reason is in the result. */
   status: 3,
   /** JSON of a `StreamResult`, once, before the Close frame. */
   result: 4,

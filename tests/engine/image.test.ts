@@ -191,6 +191,14 @@ describe("image tag and image rm", () => {
     await removeImage(scratch.engine, "used");
   });
 
+  test("a tag that is another image's whole ID does not take its place", async () => {
+    const { id } = await scratch.build("FROM base\nRUN true\n");
+    tagImage(scratch.engine, "base", id);
+    expect(inspectImage(scratch.engine, id).id).toBe(id);
+    await removeImage(scratch.engine, `${id}:latest`);
+    await removeImage(scratch.engine, id);
+  });
+
   test("prune removes what has no tag", async () => {
     const { id } = await scratch.build("FROM base\nRUN true\n");
     await scratch.build("FROM base\nRUN true\n", { tag: "kept" });

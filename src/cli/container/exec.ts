@@ -1,6 +1,7 @@
 import { createExec, startDetached } from "../../client/exec.ts";
 import { attach } from "../attach.ts";
 import { defineCommand } from "../command.ts";
+import { PROCESS_OPTIONS } from "../container-options.ts";
 import { environmentVariables } from "../environment.ts";
 import { PLANNED_TERMINAL } from "../planned.ts";
 import { print } from "../standard-output.ts";
@@ -9,14 +10,7 @@ export const exec = defineCommand({
   meta: { name: "exec", description: "Run a further command in a running container" },
   args: {
     detach: { type: "boolean", alias: "d", description: "run in the background and print the execution instance's ID" },
-    env: {
-      type: "string",
-      alias: "e",
-      multiple: true,
-      valueHint: "NAME[=VALUE]",
-      description: "set an environment variable; without a value, the one it has here",
-    },
-    user: { type: "string", alias: "u", valueHint: "USER[:GROUP]", description: "run the command as this user" },
+    ...PROCESS_OPTIONS,
     ...PLANNED_TERMINAL,
     container: { type: "positional", valueHint: "CONTAINER", description: "a name or ID" },
     command: { type: "positional", multiple: true, valueHint: "COMMAND", description: "the command and its arguments" },
